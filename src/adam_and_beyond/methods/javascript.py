@@ -1,0 +1,94 @@
+"""The explorers' JavaScript: rules, schedules and Algorithm 1, printed by SymPy from the functions JAX runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import sympy
+from sympy.printing.jscode import JavascriptCodePrinter
+
+from adam_and_beyond.methods.catalogue import CATALOGUE
+from adam_and_beyond.methods.generic import SCHEDULES, algorithm_1, direction
+from adam_and_beyond.methods.rule import Method
+from adam_and_beyond.methods.tracing import SYMBOLIC, trace
+
+
+class _Printer(JavascriptCodePrinter):
+    """SymPy's printer, with products for squares: exactly what JAX computes, and faster than Math.pow."""
+
+    def __init__(self) -> None:
+        super().__init__({"order": "none"})
+
+    def _print_Pow(self, expr: sympy.Pow) -> str:
+        base = self.parenthesize(expr.base, sympy.printing.precedence.PRECEDENCE["Pow"])
+        if expr.exp == 2 and expr.base.is_Symbol:
+            return f"({base}*{base})"  # parenthesised: (1 - beta2)*(g*g), as in Python
+        if expr.exp == 1:  # SymPy writes 1/t as 1/Math.pow(t, 1) while it keeps the written order
+            return base
+        return super()._print_Pow(expr)
+
+
+def _rule(method: Method) -> str:
+    traced = trace(method)
+    show = _Printer().doprint
+    lines = []
+    if traced.hyperparameters:
+        lines.append(f"const {{{', '.join(map(str, traced.hyperparameters))}}} = h;")
+    lines += [f"const {symbol} = memory[{k}];" for k, symbol in enumerate(traced.previous)]
+    lines += [f"const {symbol} = {show(expr)};" for symbol, expr in traced.state]
+    lines += [f"memory[{k}] = {symbol};" for k, (symbol, _) in enumerate(traced.state)]
+    lines.append(f"return direction({show(traced.m)}, {show(traced.sqrt_V)});")
+    body = "\n".join("      " + line for line in lines)
+    specs = [
+        {"name": s.name, "default": s.default, "meaning": s.meaning} for s in method.hyperparameters
+    ]
+    return (
+        f"  {method.name}: {{\n"
+        f"    label: {json.dumps(method.label)},\n"
+        f"    state: {json.dumps(list(method.state_type._fields))},\n"
+        f"    hyperparameters: {json.dumps(specs)},\n"
+        f"    step(memory, g, t, h) {{\n{body}\n    }},\n  }}"
+    )
+
+
+def _function(name: str, arguments: str, expression: Any) -> str:
+    return f"function {name}({arguments}) {{\n  return {_Printer().doprint(expression)};\n}}\n"
+
+
+def module(names: Iterable[str] = tuple(CATALOGUE)) -> str:
+    r"""The update rules as the text of JavaScript declarations, generated from the Python functions.
+
+    Declares ``RULES`` (per method: label, state, hyperparameters and ``step(memory, g, t, h)``, which updates
+    the ``Float64Array`` of state variables in place and returns V_t^{-1/2} m_t), ``SCHEDULES`` (``(alpha, t) -> alpha_t``) and
+    ``algorithm1(x, d, alpha_t, lower, upper)``, the projected step along d.
+
+    Args:
+      names: methods to include, keys of the catalogue.
+
+    Returns:
+      JavaScript source without imports or exports; the explorers join it with their own.
+
+    Raises:
+      KeyError: for a name that is not in the catalogue.
+
+    References:
+      Introduced in the chapter "Regret and the generic method".
+    """
+    names_used = "x m d sqrt_V alpha alpha_t t lower upper"
+    x, m, d, root, alpha, alpha_t, t, lower, upper = sympy.symbols(names_used, real=True)
+    with sympy.evaluate(False):
+        scaled = direction(SYMBOLIC, m, root)
+        step = algorithm_1(SYMBOLIC, x, d, alpha_t, lower, upper)
+        schedules = {name: f(SYMBOLIC, alpha, t) for name, f in SCHEDULES.items()}
+    parts = [
+        "// Generated from adam_and_beyond.methods by SymPy's JavaScript printer. Do not edit.\n",
+        _function("direction", "m, sqrt_V", scaled),
+        _function("algorithm1", "x, d, alpha_t, lower, upper", step),
+        "const SCHEDULES = {\n"
+        + "".join(f"  {n}: (alpha, t) => {_Printer().doprint(e)},\n" for n, e in schedules.items())
+        + "};\n",
+        "const RULES = {\n" + ",\n".join(_rule(CATALOGUE[name]) for name in names) + ",\n};\n",
+    ]
+    return "\n".join(parts)
