@@ -95,3 +95,30 @@ def per_cycle(gradients: Any, x: Any, rival: float) -> np.ndarray:
         raise ValueError(f"x must be whole periods of {gradients.size}, got shape {x.shape}")
     cycles = (x.reshape(-1, gradients.size) - rival) * gradients
     return np.array([math.fsum(cycle) for cycle in cycles])
+
+
+def fit_inverse_sqrt(t: Any, average_regret: Any) -> tuple[float, float]:
+    r"""Least-squares fit of an average regret by its limit and its rate of approach.
+
+    .. math:: R_t / t \approx a + b / \sqrt t
+
+    Args:
+      t: steps, positive, shape ``(n,)``, n at least 2.
+      average_regret: R_t / t at those steps, shape ``(n,)``, units of loss.
+
+    Returns:
+      ``(a, b)``, both in units of loss.
+
+    Raises:
+      ValueError: for fewer than two points, or steps below 1.
+
+    References:
+      Introduced in the chapter "Figure 1, reproduced".
+    """
+    t, values = np.asarray(t, np.float64), np.asarray(average_regret, np.float64)
+    if t.ndim != 1 or t.shape != values.shape or t.size < 2 or t.min() < 1:
+        raise ValueError(
+            f"the fit needs at least two steps t >= 1 and as many values, got shapes {t.shape}, {values.shape}"
+        )
+    b, a = np.polyfit(1 / np.sqrt(t), values, 1)
+    return float(a), float(b)
