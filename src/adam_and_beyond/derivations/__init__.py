@@ -1,0 +1,5 @@
+"""Proofs as named SymPy steps, one module per theorem: chapters show the steps, tests check them."""
+
+from adam_and_beyond.derivations.steps import Claim, Step, Verdict
+
+__all__ = ["Claim", "Step", "Verdict"]

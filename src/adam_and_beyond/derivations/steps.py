@@ -1,0 +1,215 @@
+r"""What a step of a proof is: a claim that can be shown, proved with symbols, and tried at exact numbers.
+
+A proof in this book is a list of :class:`Step`. Each holds its relations as SymPy objects, the hypotheses under
+which they are claimed, and for each relation the reason that proves it. Three things can be done with a step:
+show it (a notebook prints its relations), :meth:`Step.check` it (each reason is worked out by SymPy, exactly),
+and try it :meth:`Step.at` numbers, also at numbers that violate a hypothesis.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import sympy
+from sympy.core.relational import Relational
+
+# Digits that decide the sign of an exact number. Differences that are not zero but smaller than 10^-40 do not
+# occur among the book's numbers; if one did, `sign` would ask SymPy for a proof of zero and fail loudly.
+_DIGITS = 50
+
+
+class Verdict(NamedTuple):
+    """A step at given numbers: do its hypotheses hold there, and do its relations?"""
+
+    hypotheses: bool
+    claim: bool
+
+
+class Claim(NamedTuple):
+    """One relation and the reason that proves it; ``slack`` builds the hypotheses into the symbols."""
+
+    relation: Relational
+    reason: Callable[[Relational], bool]
+    why: str
+    # E.g. {C: 2 + c} with c > 0 says C > 2. It must reach every point that the hypotheses allow.
+    slack: Mapping[Any, Any] = {}
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    r"""A named step of a proof.
+
+    Args:
+      name: short name, unique within its proof.
+      statement: the claim in words.
+      claims: the relations, each with the reason that proves it.
+      hypotheses: relations under which the claims are made.
+      definitions: what the named quantities in the relations stand for, e.g. ``{T_1: alpha / sqrt(...)}``.
+      source: "paper, Theorem 1" or "ours".
+    """
+
+    name: str
+    statement: str
+    claims: tuple[Claim, ...]
+    hypotheses: tuple[Relational, ...] = ()
+    definitions: Mapping[Any, Any] = dataclasses.field(default_factory=dict)
+    source: str = "paper"
+
+    @property
+    def relations(self) -> tuple[Relational, ...]:
+        """The relations alone, in order."""
+        return tuple(claim.relation for claim in self.claims)
+
+    def failed(self) -> tuple[str, ...]:
+        """The reasons that do not hold, in words; empty if the step is proved."""
+        return tuple(c.why for c in self.claims if not self._holds(c))
+
+    def _holds(self, claim: Claim) -> bool:
+        relation = claim.relation
+        # Definitions before slack: a definition may contain the symbols that slack replaces.
+        for mapping in (self.definitions, claim.slack):
+            relation = unfold(relation, mapping)
+        return relation is sympy.true or (relation is not sympy.false and claim.reason(relation))
+
+    def check(self) -> bool:
+        """Work out every reason with SymPy; true if all relations are proved."""
+        return not self.failed()
+
+    def at(self, values: Mapping[Any, Any]) -> Verdict:
+        """Decide hypotheses and relations at exact numbers.
+
+        Args:
+          values: exact values (integers, fractions, SymPy radicals) for every free symbol.
+
+        Returns:
+          A ``Verdict``. The relations are decided also where a hypothesis fails: that shows what it is for.
+        """
+        values = {symbol: exact(value) for symbol, value in values.items()}
+        hypotheses = all(decide(unfold(h, self.definitions).subs(values)) for h in self.hypotheses)
+        claim = all(decide(unfold(r, self.definitions).subs(values)) for r in self.relations)
+        return Verdict(hypotheses, claim)
+
+    def with_relation(self, index: int, relation: Relational) -> Step:
+        """The same step claiming another relation for the same reason: how a test shows that `check` can fail."""
+        claims = list(self.claims)
+        claims[index] = claims[index]._replace(relation=relation)
+        return dataclasses.replace(self, claims=tuple(claims))
+
+    def _repr_latex_(self) -> str:
+        # One relation per line and `aligned`, never `align`: the latter cannot stand in an output of the PDF.
+        lines = (_aligned(relation) for relation in self.relations)
+        return r"$\displaystyle \begin{aligned}" + r" \\[4pt] ".join(lines) + r"\end{aligned}$"
+
+
+def _aligned(relation: Relational) -> str:
+    signs = {"==": "=", "<=": r"\le", ">=": r"\ge", "<": "<", ">": ">", "!=": r"\ne"}
+    left, right = sympy.latex(relation.lhs), sympy.latex(relation.rhs)
+    return f"{left} &{signs[relation.rel_op]} {right}"
+
+
+def unfold(expression: Any, definitions: Mapping[Any, Any]) -> Any:
+    """Replace names by what they stand for, until none is left (definitions may refer to one another)."""
+    for _ in range(len(definitions) + 1):
+        replaced = expression.subs(definitions)
+        if replaced == expression:
+            return expression
+        expression = replaced
+    raise ValueError("the definitions refer to themselves")
+
+
+def exact(value: Any) -> sympy.Expr:
+    """A number as an exact SymPy number; a float is refused, for it would make a proof approximate."""
+    if isinstance(value, float):
+        raise TypeError(f"exact values only, got the float {value!r}; write Rational('{value}')")
+    if hasattr(value, "numerator") and hasattr(value, "denominator"):
+        return sympy.Rational(int(value.numerator), int(value.denominator))
+    return sympy.sympify(value)
+
+
+def sign(number: sympy.Expr) -> int:
+    """The sign of an exact number made of rationals and roots: -1, 0 or 1."""
+    approximation = sympy.N(number, _DIGITS)
+    if abs(approximation) > sympy.Float(10) ** -40:
+        return 1 if approximation > 0 else -1
+    if sympy.simplify(number) == 0 or number.equals(0):
+        return 0
+    raise ArithmeticError(f"cannot decide the sign of {number}")
+
+
+def decide(relation: Any) -> bool:
+    """Decide a relation between exact numbers."""
+    if relation in (True, False):
+        return bool(relation)
+    order = sign(relation.lhs - relation.rhs)
+    outcome = {
+        "==": order == 0,
+        "!=": order != 0,
+        "<": order < 0,
+        "<=": order <= 0,
+        ">": order > 0,
+        ">=": order >= 0,
+    }
+    return outcome[relation.rel_op]
+
+
+# Reasons. Each takes a relation in which definitions and hypotheses are already built in.
+
+
+def by_identity(relation: Relational) -> bool:
+    """An equation whose two sides simplify to the same expression."""
+    if relation.rel_op != "==":
+        return False
+    difference = sympy.expand(_tidy_roots(relation.lhs) - _tidy_roots(relation.rhs))
+    return sympy.expand(sympy.numer(sympy.together(difference))) == 0
+
+
+def by_signs(relation: Relational) -> bool:
+    """An inequality: written over one denominator, larger minus smaller has only terms of the right sign."""
+    return _ordered(relation.gts - relation.lts, relation.rel_op in ("<", ">"))
+
+
+def by_squares(relation: Relational) -> bool:
+    """An inequality between two non-negative quantities: compare the squares by signs, the roots are gone."""
+    more, less = _tidy_roots(relation.gts), _tidy_roots(relation.lts)
+    if not (more.is_nonnegative and less.is_nonnegative):
+        return False
+    return _ordered(more**2 - less**2, relation.rel_op in ("<", ">"))
+
+
+def by_evaluation(relation: Relational) -> bool:
+    """A relation between exact numbers."""
+    return decide(relation)
+
+
+def by_sturm(symbol: sympy.Symbol, low: Any, high: Any) -> Callable[[Relational], bool]:
+    """A strict inequality between polynomials: the difference has no root in [low, high] (Sturm's theorem)
+    and the right sign at one point, so it has that sign on all of [low, high]."""
+
+    def reason(relation: Relational) -> bool:
+        if relation.rel_op not in ("<", ">"):
+            return False
+        polynomial = sympy.Poly(relation.gts - relation.lts, symbol)
+        return polynomial.count_roots(low, high) == 0 and polynomial.eval(low) > 0
+
+    return reason
+
+
+def _tidy_roots(expression: sympy.Expr) -> sympy.Expr:
+    """Factor what stands under each root; only then can SymPy see that the root is real, and that two agree."""
+    return expression.replace(
+        lambda e: e.is_Pow and e.exp.is_Rational and not e.exp.is_Integer,
+        lambda e: sympy.factor(sympy.cancel(e.base)) ** e.exp,
+    )
+
+
+def _ordered(difference: sympy.Expr, strict: bool) -> bool:
+    numerator, denominator = sympy.fraction(sympy.together(sympy.simplify(difference)))
+    for form in (lambda e: e, sympy.expand, sympy.factor):
+        top, bottom = form(numerator), form(denominator)
+        # SymPy deduces the sign from the declared signs of the symbols; None means "not proved".
+        for a, b in ((top, bottom), (-top, -bottom)):
+            if b.is_positive and (a.is_positive if strict else a.is_nonnegative):
+                return True
+    return False
