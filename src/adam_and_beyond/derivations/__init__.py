@@ -1,4 +1,4 @@
-"""Proofs as named SymPy steps, one module per theorem: chapters show the steps, tests check them."""
+"""Proofs as named SymPy steps, one module per theorem: chapters show them, tests check them."""
 
 from adam_and_beyond.derivations.steps import Claim, Step, Verdict
 

@@ -1,9 +1,10 @@
-r"""What a step of a proof is: a claim that can be shown, proved with symbols, and tried at exact numbers.
+r"""What a step of a proof is: a claim to show, to prove with symbols, to try at exact numbers.
 
-A proof in this book is a list of :class:`Step`. Each holds its relations as SymPy objects, the hypotheses under
-which they are claimed, and for each relation the reason that proves it. Three things can be done with a step:
-show it (a notebook prints its relations), :meth:`Step.check` it (each reason is worked out by SymPy, exactly),
-and try it :meth:`Step.at` numbers, also at numbers that violate a hypothesis.
+A proof in this book is a list of :class:`Step`. Each holds its relations as SymPy objects, the
+hypotheses under which they are claimed, and for each relation the reason that proves it. Three
+things can be done with a step: show it (a notebook prints its relations), :meth:`Step.check` it
+(each reason is worked out by SymPy, exactly), and try it :meth:`Step.at` numbers, also at numbers
+that violate a hypothesis.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import Any, NamedTuple
 import sympy
 from sympy.core.relational import Relational
 
-# Digits that decide the sign of an exact number. Differences that are not zero but smaller than 10^-40 do not
-# occur among the book's numbers; if one did, `sign` would ask SymPy for a proof of zero and fail loudly.
+# Digits that decide the sign of an exact number. Differences that are not zero but smaller than
+# 10^-40 do not occur among the book's numbers; if one did, `sign` would ask SymPy for a proof of
+# zero and fail loudly.
 _DIGITS = 50
 
 
@@ -28,7 +30,7 @@ class Verdict(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """One relation and the reason that proves it; ``slack`` builds the hypotheses into the symbols."""
+    """One relation, the reason that proves it, and the hypotheses as ``slack`` in the symbols."""
 
     relation: Relational
     reason: Callable[[Relational], bool]
@@ -46,7 +48,8 @@ class Step:
       statement: the claim in words.
       claims: the relations, each with the reason that proves it.
       hypotheses: relations under which the claims are made.
-      definitions: what the named quantities in the relations stand for, e.g. ``{T_1: alpha / sqrt(...)}``.
+      definitions: what the named quantities in the relations stand for, e.g. ``{T_1: alpha /
+        sqrt(...)}``.
       source: "paper, Theorem 1" or "ours".
     """
 
@@ -84,7 +87,8 @@ class Step:
           values: exact values (integers, fractions, SymPy radicals) for every free symbol.
 
         Returns:
-          A ``Verdict``. The relations are decided also where a hypothesis fails: that shows what it is for.
+          A ``Verdict``. The relations are decided also where a hypothesis fails: that shows what it
+          is for.
         """
         values = {symbol: exact(value) for symbol, value in values.items()}
         hypotheses = all(decide(unfold(h, self.definitions).subs(values)) for h in self.hypotheses)
@@ -92,13 +96,14 @@ class Step:
         return Verdict(hypotheses, claim)
 
     def with_relation(self, index: int, relation: Relational) -> Step:
-        """The same step claiming another relation for the same reason: how a test shows that `check` can fail."""
+        """The same step claiming another relation: how a test shows that `check` can fail."""
         claims = list(self.claims)
         claims[index] = claims[index]._replace(relation=relation)
         return dataclasses.replace(self, claims=tuple(claims))
 
     def _repr_latex_(self) -> str:
-        # One relation per line and `aligned`, never `align`: the latter cannot stand in an output of the PDF.
+        # One relation per line and `aligned`, never `align`: the latter cannot stand in an output
+        # of the PDF.
         lines = (_aligned(relation) for relation in self.relations)
         return r"$\displaystyle \begin{aligned}" + r" \\[4pt] ".join(lines) + r"\end{aligned}$"
 
@@ -110,7 +115,7 @@ def _aligned(relation: Relational) -> str:
 
 
 def unfold(expression: Any, definitions: Mapping[Any, Any]) -> Any:
-    """Replace names by what they stand for, until none is left (definitions may refer to one another)."""
+    """Replace names by what they stand for, until none is left (definitions may be nested)."""
     for _ in range(len(definitions) + 1):
         replaced = expression.subs(definitions)
         if replaced == expression:
@@ -120,7 +125,7 @@ def unfold(expression: Any, definitions: Mapping[Any, Any]) -> Any:
 
 
 def exact(value: Any) -> sympy.Expr:
-    """A number as an exact SymPy number; a float is refused, for it would make a proof approximate."""
+    """A number as an exact SymPy number; a float is refused, a proof has no use for it."""
     if isinstance(value, float):
         raise TypeError(f"exact values only, got the float {value!r}; write Rational('{value}')")
     if hasattr(value, "numerator") and hasattr(value, "denominator"):
@@ -166,12 +171,12 @@ def by_identity(relation: Relational) -> bool:
 
 
 def by_signs(relation: Relational) -> bool:
-    """An inequality: written over one denominator, larger minus smaller has only terms of the right sign."""
+    """An inequality: over one denominator, larger minus smaller has only terms of one sign."""
     return _ordered(relation.gts - relation.lts, relation.rel_op in ("<", ">"))
 
 
 def by_squares(relation: Relational) -> bool:
-    """An inequality between two non-negative quantities: compare the squares by signs, the roots are gone."""
+    """An inequality between non-negative quantities: their squares compared by signs."""
     more, less = _tidy_roots(relation.gts), _tidy_roots(relation.lts)
     if not (more.is_nonnegative and less.is_nonnegative):
         return False
@@ -184,8 +189,8 @@ def by_evaluation(relation: Relational) -> bool:
 
 
 def by_sturm(symbol: sympy.Symbol, low: Any, high: Any) -> Callable[[Relational], bool]:
-    """A strict inequality between polynomials: the difference has no root in [low, high] (Sturm's theorem)
-    and the right sign at one point, so it has that sign on all of [low, high]."""
+    """A strict inequality between polynomials on [low, high]: their difference is positive at low
+    and, by Sturm's theorem, has no root in the interval."""
 
     def reason(relation: Relational) -> bool:
         if relation.rel_op not in ("<", ">"):
@@ -197,7 +202,7 @@ def by_sturm(symbol: sympy.Symbol, low: Any, high: Any) -> Callable[[Relational]
 
 
 def _tidy_roots(expression: sympy.Expr) -> sympy.Expr:
-    """Factor what stands under each root; only then can SymPy see that the root is real, and that two agree."""
+    """Factor what stands under each root, so that SymPy sees that it is positive."""
     return expression.replace(
         lambda e: e.is_Pow and e.exp.is_Rational and not e.exp.is_Integer,
         lambda e: sympy.factor(sympy.cancel(e.base)) ** e.exp,

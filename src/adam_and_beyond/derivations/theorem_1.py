@@ -1,10 +1,12 @@
-r"""The proof of Theorem 1 (Reddi, Kale and Kumar 2018) as named steps, with the gap at its first cycle closed.
+r"""The proof of Theorem 1 (Reddi, Kale and Kumar 2018) as named steps, and the repair of its gap.
 
-Losses of period three, :math:`Cx, -x, -x` on [-1, 1]; Adam with beta1 = 0, beta2 = 1/(1 + C^2), alpha_t =
-alpha/sqrt(t), x_1 = 1. In the paper's notation cycle t (from 0) is the steps 3t+1, 3t+2, 3t+3. Nothing of Adam is
-retyped here: second moments and step lengths come from the rule in :mod:`adam_and_beyond.methods`.
+Losses of period three, :math:`Cx, -x, -x` on [-1, 1]; Adam with beta1 = 0, beta2 = 1/(1 + C^2),
+alpha_t = alpha/sqrt(t), x_1 = 1. In the paper's notation cycle t (from 0) is the steps 3t+1, 3t+2,
+3t+3. Nothing of Adam is retyped here: second moments and step lengths come from the rule in
+:mod:`adam_and_beyond.methods`.
 
-Every function returns a :class:`~adam_and_beyond.derivations.steps.Step`; :func:`proof` returns them all, in order.
+Every function returns a :class:`~adam_and_beyond.derivations.steps.Step`; :func:`proof` returns
+them all, in order.
 """
 
 from __future__ import annotations
@@ -25,14 +27,16 @@ from adam_and_beyond.derivations.steps import (
 )
 from adam_and_beyond.methods import SYMBOLIC, get, get_schedule
 
-# The symbols of the theorem. Positivity is declared, so that SymPy may use it and solve() has one answer.
+# The symbols of the theorem. Positivity is declared, so that SymPy may use it and solve() has one
+# answer.
 C, alpha = sympy.symbols("C alpha", positive=True)
 beta2 = sympy.Symbol("beta2", positive=True)
 t = sympy.Symbol("t", integer=True, nonnegative=True)  # number of the cycle, from 0
 # Second moments at the end of the previous cycle and after each step of this one.
 v0 = sympy.Symbol("v_{3t}", nonnegative=True)  # 0 before the first gradient, positive ever after
 v1, v2, v3 = (sympy.Symbol(f"v_{{3t+{k}}}", positive=True) for k in (1, 2, 3))
-# The big step, the two small steps, the largest possible big step, and the points before projection.
+# The big step, the two small steps, the largest possible big step, and the points before
+# projection.
 T_1, S_1, S_2, T_max = sympy.symbols(r"T_1 S_1 S_2 T_1^{\max}", real=True)
 x2, x4 = sympy.symbols(r"\hat{x}_{3t+2} \hat{x}_{3t+4}", real=True)
 
@@ -45,7 +49,9 @@ _ALPHA_BELOW_LIMIT = {alpha: sqrt(1 - beta2) / (1 + _a)} | _BETA2_BELOW_1
 
 
 def adam_step(gradient, second_moment, step, schedule="inverse_sqrt"):
-    r"""One step of the rule: the new second moment, and the distance :math:`-\alpha_tV_t^{-1/2}m_t` it moves x.
+    r"""One step of the rule: the new second moment, and how far it moves x.
+
+    .. math:: v_t = \beta_2 v_{t-1} + (1 - \beta_2) g_t^2, \qquad -\alpha_t m_t / \sqrt{v_t}
 
     Args:
       gradient: g at this step, symbolic.
@@ -68,7 +74,7 @@ def adam_step(gradient, second_moment, step, schedule="inverse_sqrt"):
 
 
 def one_cycle(schedule="inverse_sqrt"):
-    """One cycle by the rule: what the moments and the lengths of the three steps stand for, as two dictionaries."""
+    """One cycle by the rule: definitions of its moments, and of the lengths of its steps."""
     (e1, big), (e2, small1), (e3, small2) = (
         adam_step(gradient, before, 3 * t + k, schedule)
         for k, (gradient, before) in enumerate(((C, v0), (-1, v1), (-1, v2)), start=1)
@@ -96,7 +102,7 @@ def update_in_the_cycle() -> Step:
 
 
 def moments_stay_below() -> Step:
-    """The second moment never exceeds C^2, the largest squared gradient: it is an average of such squares."""
+    """The second moment never exceeds C^2, the largest square of which it is an average."""
     slack = {C: 1 + _c} | _BETA2_BELOW_1
     claims = tuple(
         Claim(Le(_MOMENTS[after], C**2), by_signs, why, {before: C**2 - _w} | slack)
@@ -111,7 +117,7 @@ def moments_stay_below() -> Step:
 
 
 def big_step() -> Step:
-    """The step down is shorter than T_max, and T_max < 1: the iterate stays inside, nothing is projected."""
+    """The step down is at most T_max < 1: the iterate stays inside, nothing is projected."""
     claims = (
         Claim(Gt(T_1, 0), by_signs, "the big gradient points down", _BETA2_BELOW_1),
         Claim(Le(T_1, T_max), by_squares, "drop beta2 v >= 0 from the denominator", _BETA2_BELOW_1),
@@ -153,7 +159,7 @@ def balance():
 
 
 def solutions_for_beta2() -> list[sympy.Expr]:
-    """Every positive beta2 at which the lower bound on the small steps equals the upper bound on the big one."""
+    """Every positive beta2 at which the bound on the small steps meets that on the big one."""
     return sympy.solve(Eq(balance(), 1), beta2)
 
 
@@ -183,13 +189,13 @@ def identity() -> Step:
 
 
 def printed_ratio(cycle=t):
-    """Left side over right side of the printed inequality (*); it holds where this is at least 1."""
+    """Left over right side of the printed inequality (*); it holds where this is at least 1."""
     left = 1 / sqrt(3 * cycle + 2) + 1 / sqrt(3 * cycle + 3)
     return left / (sqrt(2) / sqrt(3 * cycle + 1))
 
 
 def printed_inequality() -> Step:
-    """The printed inequality (*) for t >= 1, term by term; at t = 0 it is false (evaluate ``printed_ratio(0)``)."""
+    """The printed inequality (*) for t >= 1, term by term; ``printed_ratio(0)`` is below 1."""
     half = 1 / sqrt(2 * (3 * t + 1))
     later = {t: 1 + _k}
     claims = (
@@ -200,7 +206,7 @@ def printed_inequality() -> Step:
 
 
 def push_back() -> Step:
-    """From the second cycle on the two steps up undo the step down, for every beta2 <= 1/(1 + C^2)."""
+    """From the second cycle on the steps up undo the step down, if beta2 <= 1/(1 + C^2)."""
     small_enough = {beta2: 1 / (1 + C**2 + _r), t: 1 + _k}
     half = "v <= C^2, beta2 <= 1/(1 + C^2) and (*)"
 
@@ -222,7 +228,7 @@ def push_back() -> Step:
 
 
 def first_block_function(b=beta2):
-    r"""What the small steps of the first cycle recover, in units of the big one, at beta2 = 1/(1 + C^2)."""
+    r"""What the small steps of the first cycle recover, in units of its big step."""
     return 1 / sqrt(2 * (2 - b)) + 1 / sqrt(3 * (1 + 2 * b - b**2))
 
 
@@ -242,7 +248,7 @@ def _C_of_beta2():
 
 
 def first_block_moments() -> Step:
-    """Repair of the gap, part 1: in the first cycle v starts at 0 and its values are known exactly."""
+    """Repair, part 1: in the first cycle v starts at 0 and its values are known exactly."""
     b = beta2
     values = ((1 - b) ** 2 / b, (1 - b) * (2 - b), (1 - b) * (1 + 2 * b - b**2))
     why = "the rule from v_0 = 0, with C^2 = (1 - beta2)/beta2"
@@ -252,7 +258,7 @@ def first_block_moments() -> Step:
 
 
 def first_block() -> Step:
-    """Repair of the gap, part 2: with the exact moments the first cycle is pushed back too, for C >= 2."""
+    """Repair, part 2: by its exact moments the first cycle is pushed back too, for C >= 2."""
     b, f = beta2, first_block_function()
     gain = (S_1 + S_2 - T_1) * sqrt(1 - b) / alpha
     edge = Rational(1, 5)
@@ -273,7 +279,7 @@ def first_block() -> Step:
 
 
 def _decreasing_to(edge):
-    """Reason for f(b) >= f(edge) on (0, edge]: f is a sum of two terms whose derivatives add up to less than 0."""
+    """Reason for f(b) >= f(edge) on (0, edge]: f is a sum of two terms, and f' < 0."""
 
     def reason(relation):
         if (
@@ -298,7 +304,7 @@ def _sign_at_zero(expression):
 
 
 def smaller_beta2() -> Step:
-    """Ours: every smaller beta2 is pushed back as well, since bC^2 <= 1 - b only shrinks v_2 and v_3."""
+    """Ours: every smaller beta2 is pushed back as well: it only shrinks v_2 and v_3."""
     b, slack = beta2, {beta2: 1 / (1 + C**2 + _r)}
     claims = (
         Claim(Eq(_FIRST[0], (1 - b) * C**2), by_identity, "the rule from v_0 = 0"),
@@ -311,7 +317,7 @@ def smaller_beta2() -> Step:
 
 
 def cycle_regret() -> Step:
-    """A cycle that starts at x = 1 costs between 2C - 4 and 2C - 4 + 2 T_max more than the point -1."""
+    """A cycle from x = 1 costs between 2C - 4 and 2C - 4 + 2 T_max more than the point -1."""
     x, second, third = sympy.symbols(r"x x_{3t+2} x_{3t+3}", real=True)
     regret = sympy.Symbol(r"\rho_t", real=True)
     paid = C * 1 - second - third

@@ -1,7 +1,7 @@
-r"""Theorem 1 with a constant step size: the paper says that the example survives; here is why, and what it costs.
+r"""Theorem 1 with a constant step size, of which the paper only says that the example survives.
 
-The bounds are those of :mod:`adam_and_beyond.derivations.theorem_1` without the factors 1/sqrt(3t + k), so there is
-no inequality (*) to fail, and the first cycle needs no special care.
+The bounds are those of :mod:`adam_and_beyond.derivations.theorem_1` without the factors 1/sqrt(3t +
+k), so there is no inequality (*) to fail, and the first cycle needs no special care.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from adam_and_beyond.derivations.steps import (
     unfold,
 )
 from adam_and_beyond.derivations.theorem_1 import (
-    C,
     S_1,
     S_2,
     T_1,
+    C,
     T_max,
     alpha,
     beta2,
@@ -61,10 +61,11 @@ def push_back() -> Step:
 
 
 def periodic_orbit() -> dict[sympy.Symbol, sympy.Expr]:
-    """The values of v after the big, the first and the second small gradient once v has become periodic.
+    """The values of v after each gradient of a cycle, once v has become periodic.
 
     Returns:
-      Expressions in C and beta2, found by solving the rule's three equations with the end set to the start.
+      Expressions in C and beta2, found by solving the rule's three equations with the end set to
+      the start.
 
     References:
       Introduced in the chapter "Theorem 1".
@@ -79,7 +80,7 @@ def periodic_orbit() -> dict[sympy.Symbol, sympy.Expr]:
 
 
 def orbit() -> Step:
-    """The periodic second moments in closed form; v_3t moves to them by the factor beta2^3 per cycle."""
+    """The periodic orbit of v in closed form; a cycle brings v closer by the factor beta2^3."""
     forms = ((1 - beta2) * (C**2 - 1) * beta2**i / (1 - beta2**3) + 1 for i in range(3))
     why = "solve for the fixed point of one cycle"
     claims = tuple(Claim(Eq(v, f), by_identity, why) for v, f in zip(_ORBIT, forms, strict=True))

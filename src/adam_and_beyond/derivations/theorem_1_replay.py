@@ -1,7 +1,7 @@
-r"""The induction of Theorem 1 watched in a long run, in fifty-digit arithmetic: does each claim hold in each cycle?
+r"""The induction of Theorem 1 watched in a long run, claim by claim, with fifty digits.
 
-A proof says why; a replay says that the claims were understood. It also runs where a hypothesis is violated, and
-tells which claim goes first.
+A proof says why; a replay says that the claims were understood. It also runs where a hypothesis is
+violated, and tells which claim goes first.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from adam_and_beyond.methods import algorithm_1, direction, get, get_schedule
 
 
 class Cycles(NamedTuple):
-    """What a replay saw; lists have one entry per cycle of three steps, mpmath numbers of ``digits`` digits."""
+    """What a replay saw: lists with one entry per cycle of three steps; numbers are mpmath's."""
 
     starts_at_one: list[bool]  # x_{3t+1} = 1
     big_step_inside: list[bool]  # 0 < xhat_{3t+2} < 1, before projection
@@ -50,10 +50,10 @@ def exact_cycles(
     schedule: str = "inverse_sqrt",
     digits: int = 50,
 ) -> Cycles:
-    r"""Run Adam on the problem of Theorem 1 with many digits and test the induction's claims in every cycle.
+    r"""Run Adam on Theorem 1's problem with many digits and test the induction in every cycle.
 
-    The rule and the step are the ones of :mod:`adam_and_beyond.methods`, on mpmath numbers. Not restricted to
-    the hypotheses of the theorem: C may be 2 or less, alpha and beta2 too large.
+    The rule and the step are the ones of :mod:`adam_and_beyond.methods`, on mpmath numbers. Not
+    restricted to the hypotheses of the theorem: C may be 2 or less, alpha and beta2 too large.
 
     Args:
       C: the big gradient, an exact number (integer, ``Fraction`` or SymPy number), positive.
