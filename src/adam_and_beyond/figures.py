@@ -14,6 +14,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 # One table of axis labels, so that no plot calls a step an epoch or an iterate a loss.
 AXIS_LABELS = MappingProxyType(
@@ -207,9 +208,7 @@ def _finish(ax: Axes, quantity: str, log_t: bool, log_y: bool) -> None:
     ax.margins(x=0.01)
 
 
-def _step_formatter() -> Any:
-    from matplotlib.ticker import FuncFormatter
-
+def _step_formatter() -> FuncFormatter:
     def show(value: float, _: int) -> str:
         if value >= 1e6:
             return f"{value / 1e6:g}M"
@@ -364,6 +363,9 @@ def step_size_inference(
                 **OPTIMIZER_STYLE[name].keywords())
     ax.axhline(reading, color=THEORY.colour, linewidth=THEORY.width)
     ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.yaxis.set_minor_formatter(NullFormatter())
     ax.set_xlabel(AXIS_LABELS["alpha"])
     ax.set_ylabel("largest distance from\nthe published $R_t/t$")
     ends = [(float(v[-1]), labels[n], OPTIMIZER_STYLE[n].colour) for n, v in misfit.items()]
