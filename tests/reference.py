@@ -1,0 +1,195 @@
+"""The tests' independent oracle: the paper's algorithms as plain Python loops.
+
+Written from the paper's formulas alone, without a look at the package, so that it can't repeat the
+package's mistakes. No arrays, no library of ours: ordinary numbers, which may be floats, exact
+fractions or mpmath numbers. Each method's moments are stated twice, as the recursions that the
+paper gives for practice (`moments`) and as the explicit sums that define phi_t and psi_t
+(`moments_by_sums`); `tests/test_methods.py` checks that the two agree exactly.
+
+Conventions, as in the paper: t starts at 1, all states start at zero, V_t is the *square* of the
+denominator, and where V_t = 0 (no gradient has been seen yet, 0/0) no step is taken.
+"""
+
+from __future__ import annotations
+
+import math
+
+NAMES = ("sgd", "adagrad", "rmsprop", "adam", "adam_corrected", "amsgrad", "adamnc")
+HYPERPARAMETERS = {
+    "sgd": (),
+    "adagrad": (),
+    "rmsprop": ("beta2",),
+    "adam": ("beta1", "beta2"),
+    "adam_corrected": ("beta1", "beta2"),
+    "amsgrad": ("beta1", "beta2"),
+    "adamnc": ("beta1",),
+}
+
+
+# --- moments: the pair (m_t, V_t) for t = 1, 2, ... ---
+def moments(name, gradients, beta1=None, beta2=None):
+    """The pairs (m_t, V_t) by the recursions with m_0 = v_0 = 0."""
+    pairs = []
+    m = v = v_hat = sum_of_squares = 0
+    for t, g in enumerate(gradients, start=1):
+        if name == "sgd":
+            pairs.append((g, 1))
+        elif name == "adagrad":
+            sum_of_squares = sum_of_squares + g * g
+            pairs.append((g, sum_of_squares / t))
+        elif name == "rmsprop":
+            v = beta2 * v + (1 - beta2) * (g * g)
+            pairs.append((g, v))
+        elif name == "adam":
+            m = beta1 * m + (1 - beta1) * g
+            v = beta2 * v + (1 - beta2) * (g * g)
+            pairs.append((m, v))
+        elif name == "adam_corrected":
+            m = beta1 * m + (1 - beta1) * g
+            v = beta2 * v + (1 - beta2) * (g * g)
+            pairs.append((m / (1 - beta1**t), v / (1 - beta2**t)))
+        elif name == "amsgrad":
+            m = beta1 * m + (1 - beta1) * g
+            v = beta2 * v + (1 - beta2) * (g * g)
+            v_hat = max(v_hat, v)
+            pairs.append((m, v_hat))
+        elif name == "adamnc":
+            m = beta1 * m + (1 - beta1) * g
+            beta2_t = 1 - (g * 0 + 1) / t  # exact when g is a fraction
+            v = beta2_t * v + (1 - beta2_t) * (g * g)
+            pairs.append((m, v))
+        else:
+            raise KeyError(name)
+    return pairs
+
+
+def moments_by_sums(name, gradients, beta1=None, beta2=None):
+    """The pairs (m_t, V_t) from the definitions of phi_t and psi_t as sums over all gradients."""
+
+    def average(decay, values):
+        """(1 - decay) times the sum of decay^(t-i) values_i over i = 1..t."""
+        t = len(values)
+        total = 0
+        for i in range(1, t + 1):
+            total = total + decay ** (t - i) * values[i - 1]
+        return (1 - decay) * total
+
+    pairs = []
+    for t in range(1, len(gradients) + 1):
+        seen = list(gradients[:t])
+        squares = [g * g for g in seen]
+        if name == "sgd":
+            pair = (seen[-1], 1)
+        elif name == "adagrad":
+            pair = (seen[-1], sum(squares) / t)
+        elif name == "rmsprop":
+            pair = (seen[-1], average(beta2, squares))
+        elif name == "adam":
+            pair = (average(beta1, seen), average(beta2, squares))
+        elif name == "adam_corrected":  # the weights are divided by their sum
+            pair = (
+                average(beta1, seen) / (1 - beta1**t),
+                average(beta2, squares) / (1 - beta2**t),
+            )
+        elif name == "amsgrad":
+            pair = (
+                average(beta1, seen),
+                max(average(beta2, squares[:s]) for s in range(1, t + 1)),
+            )
+        elif name == "adamnc":  # beta_{2t} = 1 - 1/t makes v_t the plain mean
+            pair = (average(beta1, seen), sum(squares) / t)
+        else:
+            raise KeyError(name)
+        pairs.append(pair)
+    return pairs
+
+
+# --- Algorithm 1 on an interval, where the weighted projection is clipping ---
+def schedule_value(schedule, alpha, t):
+    """The step size alpha_t."""
+    if schedule == "inverse_sqrt":
+        return alpha / math.sqrt(t)
+    if schedule == "constant":
+        return alpha
+    raise KeyError(schedule)
+
+
+def project(x, lower, upper):
+    """The point of [lower, upper] nearest to x."""
+    if x < lower:
+        return lower
+    if x > upper:
+        return upper
+    return x
+
+
+def iterates(
+    name, gradients, alpha, schedule="inverse_sqrt", x1=0.0, lower=-1.0, upper=1.0, **betas
+):
+    """The points x_1, x_2, ..., x_{T+1} of Algorithm 1 for given gradients g_1, ..., g_T."""
+    points = [x1]
+    x = x1
+    for t, (m, V) in enumerate(moments(name, gradients, **betas), start=1):
+        if V != 0:
+            x = x - schedule_value(schedule, alpha, t) * m / math.sqrt(V)
+        x = project(x, lower, upper)
+        points.append(x)
+    return points
+
+
+# --- the problems' gradients ---
+def periodic_gradients(cycle, steps):
+    """g_1, ..., g_T of the problem whose gradient at round t is cycle[(t - 1) mod P]."""
+    return [cycle[(t - 1) % len(cycle)] for t in range(1, steps + 1)]
+
+
+def figure_1_gradients(steps):
+    """1010 if t mod 101 = 1, else -10."""
+    return [1010.0 if t % 101 == 1 else -10.0 for t in range(1, steps + 1)]
+
+
+def theorem_1_gradients(C, steps):
+    """C if t mod 3 = 1, else -1."""
+    return [float(C) if t % 3 == 1 else -1.0 for t in range(1, steps + 1)]
+
+
+def theorem_2_gradients(C, steps):
+    """C if t mod C = 1, else -1."""
+    return [float(C) if t % C == 1 else -1.0 for t in range(1, steps + 1)]
+
+
+# --- regret, by definition ---
+def regrets(gradients, points, lower=-1.0, upper=1.0):
+    """R_1, ..., R_T: losses paid at x_1..x_T, less those of the best fixed point of each prefix.
+
+    A linear loss has its minimum at an end of the interval.
+    """
+    result = []
+    paid = []
+    slopes = []
+    for g, x in zip(gradients, points, strict=False):
+        paid.append(g * x)
+        slopes.append(g)
+        slope = math.fsum(slopes) if len(slopes) < 2000 else None
+        if slope is None:
+            raise ValueError("use final_regret for long runs: this loop is quadratic")
+        result.append(math.fsum(paid) - min(slope * lower, slope * upper))
+    return result
+
+
+def final_regret(gradients, points, lower=-1.0, upper=1.0):
+    """R_T alone, with exactly rounded sums."""
+    paid = math.fsum(g * x for g, x in zip(gradients, points, strict=False))
+    slope = math.fsum(gradients)
+    return paid - min(slope * lower, slope * upper)
+
+
+# --- the sharp criterion for gradients (C, -1, ..., -1) with period P, in closed form ---
+def drift_number(C, P, beta1, beta2):
+    """Minus the sum over one period of m_i / sqrt(v_i) on the periodic orbit."""
+    total = 0
+    for i in range(P):
+        m_i = (1 - beta1) * (C + 1) * beta1**i / (1 - beta1**P) - 1
+        v_i = (1 - beta2) * (C * C - 1) * beta2**i / (1 - beta2**P) + 1
+        total = total - m_i / v_i**0.5
+    return total
