@@ -1,0 +1,57 @@
+# The book's commands; `make` or `make help` lists them.
+# Variables: PYTHON (3.11 to 3.13), VENV (.venv), PORT (8000), N (a chapter), AGAIN=1 (rerun).
+
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 8000
+AGAIN ?=
+N ?=
+
+EXPLICIT := $(if $(filter file,$(origin PYTHON)),,--explicit)
+DO := $(VENV)/bin/python -m book_build
+
+.DEFAULT_GOAL := help
+.PHONY: help book test chapter pdf lab serve lint clean lock environment
+
+help: ## this list
+	@echo "Adam and Beyond, an executable book. Commands (usual duration on two cores):"
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)$$/  make \1|\2/p' $(MAKEFILE_LIST) | \
+		awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@echo "Nothing to prepare: each command first makes $(VENV) (one to three minutes, once)."
+
+environment:
+	@$(PYTHON) -c "" >/dev/null 2>&1 || { echo "No Python was found under the name $(PYTHON):\
+	 install Python 3.11, 3.12 or 3.13 (on Debian or Ubuntu: sudo apt-get install python3\
+	 python3-venv), or name one, as in 'make book PYTHON=/usr/bin/python3.12'." >&2; exit 1; }
+	@$(PYTHON) src/book_build/bootstrap.py --venv "$(VENV)" $(EXPLICIT)
+
+book: environment ## build the site and print the file to open (2 min; 1 s without a change)
+	@$(DO) book $(if $(AGAIN),--again)
+
+test: environment ## run the tests (3 min; 1 s without a change; AGAIN=1 reruns)
+	@$(DO) test $(if $(AGAIN),--again)
+
+chapter: environment ## execute and build one chapter, N=1 or N=theorem-1 (half a minute)
+	@$(DO) chapter "$(N)"
+
+pdf: environment ## build the PDF and print its path; needs TeX (2 min)
+	@$(DO) pdf $(if $(AGAIN),--again)
+
+lab: environment ## open JupyterLab, the chapters as notebooks (5 s)
+	@$(DO) lab
+
+serve: environment ## serve the built site on 127.0.0.1, PORT=8000 (1 s)
+	@$(DO) serve --port $(PORT)
+
+lint: environment ## check the style of the code with ruff (1 s)
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+
+clean: ## remove everything that was built, keep the environment (1 s)
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+
+lock: ## renew the pins of requirements.txt; needs uv (10 s)
+	uv pip compile --universal --fork-strategy fewest --python-version 3.11 --upgrade --quiet \
+		--extra book --extra test --no-header --no-annotate pyproject.toml -o requirements.part
+	{ echo '# Exact versions for Python 3.11 to 3.13, written by `make lock`.'; \
+		cat requirements.part; echo '-e .'; } > requirements.txt
+	rm requirements.part

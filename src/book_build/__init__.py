@@ -1,0 +1,23 @@
+"""What the build of the book needs of its own: a Sphinx extension and the tasks behind `make`.
+
+`setup` is the extension, loaded by `_config.yml`. `python -m book_build TASK` runs a task.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+def setup(app: Any) -> dict[str, Any]:
+    """Connect the parts of the extension to Sphinx."""
+    # Imported here: the tasks must start quickly and don't need Sphinx.
+    from sphinx.util import console
+
+    from . import cache, explorers, latex, offline
+
+    if not sys.stdout.isatty():
+        console.nocolor()
+    for part in (cache, offline, explorers, latex):
+        part.connect(app)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,146 @@
+"""Fixtures that need a program besides Python: the built site, a browser, Node.
+
+Without the program the test is skipped and says why; where `ADAM_AND_BEYOND_REQUIRE_ALL=1` is set
+(as on the build server) it fails instead.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+import pytest
+
+from book_build import digest, tasks
+
+REQUIRE_ALL = os.environ.get("ADAM_AND_BEYOND_REQUIRE_ALL", "") not in ("", "0")
+SUB_PATH = "some/where"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSER_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def absent(reason: str) -> NoReturn:
+    """Skip the test for want of a program, or fail where everything is required."""
+    if REQUIRE_ALL:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def site_folder() -> Path:
+    """The folder of the built site, made from the present sources."""
+    if not (tasks.SITE / "index.html").exists():
+        absent("the site isn't built: run `make book` first")
+    if digest.read_stamp("book").get("digest") != digest.of_book():
+        absent("the site was built from other sources: run `make book` first")
+    return tasks.SITE
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """A plain file server that doesn't report each request."""
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def site_url(site_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the site on a plain file server, under a sub-path, ending in a slash."""
+    root = tmp_path_factory.mktemp("server")
+    place = root / SUB_PATH
+    place.parent.mkdir(parents=True)
+    place.symlink_to(site_folder, target_is_directory=True)
+    handler = functools.partial(QuietHandler, directory=str(root))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{SUB_PATH}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = next(filter(None, map(shutil.which, BROWSERS)), None)
+        found = found or playwright.chromium.executable_path
+        if not Path(found).exists():
+            absent("no Chromium was found (Debian: apt-get install chromium)")
+        chromium = playwright.chromium.launch(executable_path=found, args=BROWSER_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def browser_page(browser):
+    """A browser page that reaches 127.0.0.1 and files only; any complaint fails the test.
+
+    `page.problems` lists console errors, script errors, failed requests and requests to other
+    hosts as they come; a test that provokes one on purpose clears it.
+    """
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.problems = []
+    watch(page)
+    yield page
+    context.close()
+    assert page.problems == []
+
+
+def watch(page) -> None:
+    """Record what goes wrong on a page, and block every other host."""
+    problems = page.problems
+
+    def route(route) -> None:
+        address = urlsplit(route.request.url)
+        if address.scheme in ("file", "data", "blob") or address.hostname == "127.0.0.1":
+            route.continue_()
+        else:
+            problems.append(f"request to another host: {route.request.url}")
+            route.abort()
+
+    page.context.route("**/*", route)
+    page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
+    page.on(
+        "console",
+        lambda message: (
+            problems.append(f"console: {message.text}") if message.type == "error" else None
+        ),
+    )
+    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+    page.on(
+        "response",
+        lambda response: (
+            problems.append(f"{response.status}: {response.url}")
+            if response.status >= 400
+            else None
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """The path of Node: the system's, or the one that comes with Playwright."""
+    found = shutil.which("node")
+    if found:
+        return found
+    from playwright._impl._driver import compute_driver_executable
+
+    bundled = Path(compute_driver_executable()[0])
+    if not bundled.exists():
+        absent("no Node was found (Debian: apt-get install nodejs)")
+    return str(bundled)

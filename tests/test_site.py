@@ -1,0 +1,141 @@
+"""The built site, in a browser that reaches no other host."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from book_build import digest, tasks
+
+pytestmark = pytest.mark.site
+
+TOC = yaml.safe_load((digest.ROOT / "_toc.yml").read_text("utf-8"))
+PAGES = [TOC["root"], *tasks.chapters()]
+EXTERNAL = re.compile(
+    r"""<(?:script|img|link|iframe|source)\b[^>]*(?:src|href)=["'](?:https?:)?//"""
+)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_loads_without_a_complaint_and_renders_its_mathematics(name, site_url, browser_page):
+    page = browser_page
+    page.goto(f"{site_url}{name}.html", wait_until="networkidle")
+    assert page.locator("article h1").count() == 1
+    formulas = page.locator(".math").count()
+    if formulas:
+        page.wait_for_function("document.querySelectorAll('mjx-container').length > 0")
+        page.wait_for_function(
+            "[...document.querySelectorAll('.math')].every(e => e.querySelector('mjx-container'))"
+        )
+    assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_picture_has_a_text_and_every_figure_a_number(name, site_url, browser_page):
+    page = browser_page
+    page.goto(f"{site_url}{name}.html", wait_until="networkidle")
+    texts = page.locator("article img").evaluate_all(
+        "images => images.map(e => (e.getAttribute('alt') ?? '').trim())"
+    )
+    # Sphinx puts the file's name where a text is missing.
+    assert all(text and not text.startswith(("../", "_images", "/")) for text in texts)
+    for caption in page.locator("article figcaption").all():
+        assert re.match(r"Fig\. \d", caption.inner_text())
+    assert page.locator("article figure").count() == page.locator("article figcaption").count()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_fits_a_phone_in_light_and_in_dark(name, site_url, browser_page):
+    page = browser_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site_url}{name}.html", wait_until="networkidle")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 390, f"the page is {width} px wide"
+
+
+def test_search_finds_a_word(site_url, browser_page):
+    page = browser_page
+    page.goto(f"{site_url}index.html", wait_until="networkidle")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("regret")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#search-results li a")
+    assert page.locator("#search-results li a").count() > 0
+    assert urlsplit(page.url).path.endswith("search.html")
+
+
+def test_front_address_leads_to_the_landing_page(site_url, browser_page):
+    page = browser_page
+    page.goto(site_url, wait_until="networkidle")
+    page.wait_for_url(f"**/{TOC['root']}.html")
+
+
+def test_site_opens_from_a_file_without_a_server(site_folder, browser_page):
+    page = browser_page
+    page.goto((site_folder / f"{TOC['root']}.html").as_uri(), wait_until="networkidle")
+    page.wait_for_function("!document.querySelector('.explorer[aria-busy]')")
+    assert page.locator(".explorer [role=alert]").count() == 0
+    # Chromium refuses the theme's *preloading* of icon fonts from files; the icons are drawn.
+    page.problems[:] = [problem for problem in page.problems if not is_font_preload(problem)]
+
+
+def is_font_preload(problem: str) -> bool:
+    """Say whether a complaint is the one about preloading a font from a file."""
+    return "/webfonts/" in problem or problem == "console: Failed to load resource: net::ERR_FAILED"
+
+
+def test_explorers_start_on_every_page_that_has_them(site_url, browser_page):
+    page = browser_page
+    started = 0
+    for name in PAGES:
+        page.goto(f"{site_url}{name}.html", wait_until="networkidle")
+        page.wait_for_function("!document.querySelector('.explorer[aria-busy]')")
+        assert page.locator(".explorer [role=alert]").count() == 0
+        started += page.locator(".explorer").count()
+    assert started > 0
+
+
+def test_page_is_whole_without_javascript(site_url, browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site_url}{TOC['root']}.html")
+    pictures = page.locator(".explorer + noscript img").count()
+    assert pictures == page.locator(".explorer").count() > 0
+    context.close()
+
+
+def test_broken_explorer_leaves_a_sentence_and_its_picture(site_url, browser_page):
+    page = browser_page
+
+    def break_module(route) -> None:
+        answer = route.fetch()
+        text = answer.text().replace("export default", "throw new Error('on purpose'); void ")
+        route.fulfill(response=answer, body=text)
+
+    page.route("**/*.html", break_module)
+    page.goto(f"{site_url}{TOC['root']}.html", wait_until="networkidle")
+    alert = page.locator(".explorer [role=alert]").first
+    alert.wait_for()
+    assert "could not be started" in alert.inner_text()
+    assert page.locator(".explorer img[alt]").first.is_visible()
+    assert page.problems == []
+
+
+def test_no_page_names_a_file_on_another_host(site_folder):
+    for path in site_folder.rglob("*.html"):
+        if "_static" in path.relative_to(site_folder).parts:
+            continue
+        found = EXTERNAL.findall(path.read_text("utf-8"))
+        assert not found, f"{path.name}: {found}"
+
+
+def test_no_page_carries_the_cloud_kernel_scripts(site_folder):
+    for path in Path(site_folder).rglob("*.html"):
+        assert "thebe" not in path.read_text("utf-8"), path.name
