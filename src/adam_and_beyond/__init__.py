@@ -1,1 +1,1 @@
-"""Adam and Beyond: the methods, problems and simulations behind the executable book of the same name."""
+"""Adam and Beyond: methods, problems and simulations of the executable book."""

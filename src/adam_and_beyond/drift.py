@@ -1,11 +1,12 @@
-r"""The drift number D: where a method goes in the long run on periodic linear losses, without running it.
+r"""The drift number D: where a method ends on periodic linear losses, without running it.
 
-The gradients do not depend on x, so the averages of a method settle on a periodic orbit, and the sign of
+The gradients do not depend on x, so the averages of a method settle on a periodic orbit, and the
+sign of
 
 .. math:: D = -\sum_{i=1}^{P} \frac{\bar m_i}{\sqrt{\bar V_i}}
 
-over one period of that orbit decides: with vanishing step sizes x goes to the upper end if D > 0, to the lower
-end if D < 0.
+over one period of that orbit decides: with vanishing step sizes x goes to the upper end if D > 0,
+to the lower end if D < 0.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ def _cycle(method: methods.Method, gradients: np.ndarray, state: Any) -> tuple[A
 def orbit(method: methods.Method, problem: problems.PeriodicProblem) -> Orbit:
     r"""The periodic orbit of a method's averages on periodic gradients, computed with its own rule.
 
-    Each average obeys s -> a s + b over one period. Two periods, from s = 0 and from s = 1, give b and a + b,
-    hence the fixed point b / (1 - a). A running maximum settles in one more period.
+    Each average obeys s -> a s + b over one period. Two periods, from s = 0 and from s = 1, give b
+    and a + b, hence the fixed point b / (1 - a). A running maximum settles in one more period.
 
     Args:
       method: one whose averages forget (all of the catalogue but AdaGrad and AdamNC).
@@ -49,8 +50,8 @@ def orbit(method: methods.Method, problem: problems.PeriodicProblem) -> Orbit:
       The ``Orbit``.
 
     Raises:
-      ValueError: if the method's memory never fades, so that there is no such orbit, or the problem is not
-        periodic.
+      ValueError: if the method's memory never fades, so that there is no such orbit, or the
+        problem is not periodic.
 
     References:
       Ours. Introduced in the chapter "Theorem 1".
@@ -70,7 +71,8 @@ def orbit(method: methods.Method, problem: problems.PeriodicProblem) -> Orbit:
             continue
         if not abs(a_plus_b - b) < 1:
             raise ValueError(
-                f"{method.label} never forgets: its averages have no periodic orbit, and no drift number"
+                f"{method.label} never forgets: its averages have no periodic orbit, "
+                "so there is no drift number"
             )
         start.append(b / (1 - (a_plus_b - b)))
     settled, _, _ = _cycle(method, gradients, type(zeros)(*start))
@@ -88,8 +90,8 @@ def number(method: methods.Method, problem: problems.PeriodicProblem) -> float:
       problem: a periodic problem.
 
     Returns:
-      D, dimensionless (units loss / x for SGD). With :math:`\alpha_t \to 0`, :math:`\sum \alpha_t = \infty`: D > 0
-      means x tends to the upper end, D < 0 to the lower end.
+      D, dimensionless (units loss / x for SGD). With :math:`\alpha_t \to 0`, :math:`\sum \alpha_t
+      = \infty`: D > 0 means x tends to the upper end, D < 0 to the lower end.
 
     Raises:
       ValueError: if there is no periodic orbit, see :func:`orbit`.
@@ -131,7 +133,7 @@ def critical(
     low, high = (drift(end) for end in bracket)
     if not low * high < 0:
         raise ValueError(
-            f"D must change its sign over the bracket of {hyperparameter}: it is {low:.6g} at {bracket[0]} and "
-            f"{high:.6g} at {bracket[1]}"
+            f"D must change its sign over the bracket of {hyperparameter}: it is {low:.6g} at "
+            f"{bracket[0]} and {high:.6g} at {bracket[1]}"
         )
     return float(scipy.optimize.brentq(drift, *bracket, xtol=1e-15, rtol=8.9e-16))

@@ -1,7 +1,7 @@
-r"""The book's figures: one style, one palette, one function per figure (data in, ``(fig, ax)`` out).
+r"""The book's figures: one style, one palette, one function per figure (data in, figure out).
 
-Nothing here simulates, shows or reads a global. A colour, a dash and a marker belong to a method for the whole
-book, explorers included.
+Nothing here simulates, shows or reads a global. A colour, a dash and a marker belong to a method
+for the whole book, explorers included.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ _STYLE = {
 
 
 def use_book_style() -> None:
-    """Set the book's figure style in this process; a notebook then shows figures as SVG, and as PDF in print.
+    """Set the book's figure style; a notebook then shows figures as SVG, and as PDF in print.
 
     References:
       Introduced on the page "How to use this book"; the first cell of every chapter calls it.
@@ -101,7 +101,7 @@ def new_figure(columns: int = 1, width: float = 6.4, height: float = 3.4) -> tup
 
 
 class Curve(NamedTuple):
-    """One line of a figure: a key of ``OPTIMIZER_STYLE``, its label, and the data, each of shape ``(n,)``."""
+    """One line of a figure: a key of ``OPTIMIZER_STYLE``, its label, and data of shape ``(n,)``."""
 
     name: str
     label: str
@@ -131,8 +131,12 @@ def label_ends(ax: Axes, labels: Sequence[tuple[float, str, str]], gap: float = 
     """
     ax.figure.draw_without_rendering()
     points = 72.0 / ax.figure.dpi
-    heights = [ax.transData.transform((0, y))[1] * points if y > 0 or ax.get_yscale() == "linear"
-               else -np.inf for y, _, _ in labels]
+    heights = [
+        ax.transData.transform((0, y))[1] * points
+        if y > 0 or ax.get_yscale() == "linear"
+        else -np.inf
+        for y, _, _ in labels
+    ]
     order = np.argsort(heights)
     placed = np.array(heights, dtype=float)[order]
     for _ in range(100):  # relax: push close pairs apart symmetrically
@@ -165,7 +169,7 @@ def lines_against_step(
     levels: Mapping[str, float] = MappingProxyType({}),
     ax: Axes | None = None,
 ) -> tuple[Figure, Axes]:
-    """A quantity against the step, one labelled line per method, with horizontal lines for what theory says.
+    """A quantity against the step, one labelled line per method, with levels that theory predicts.
 
     Args:
       curves: the lines; y in units of x or of loss.
@@ -218,7 +222,7 @@ def _step_formatter() -> FuncFormatter:
 
 
 def learning_rates(curves: Sequence[Curve], rare: np.ndarray) -> tuple[Figure, Axes]:
-    """The learning rate alpha_t / sqrt(v_t) of several methods over a few periods; rare gradients marked.
+    """The learning rate alpha_t / sqrt(v_t) over a few periods, rare gradients marked.
 
     Args:
       curves: the learning rate of each step, positive, units x squared / loss.
@@ -247,12 +251,13 @@ def learning_rates(curves: Sequence[Curve], rare: np.ndarray) -> tuple[Figure, A
 def figure_1(
     regret: Sequence[Curve], iterate: Sequence[Curve], random: Sequence[Band]
 ) -> tuple[Figure, np.ndarray]:
-    """The three panels of the paper's Figure 1: average regret, iterate, and iterate under random gradients.
+    """The paper's Figure 1: average regret, iterate, and iterate under random gradients.
 
     Args:
       regret: R_t / t per method on the online problem.
       iterate: x_t per method on the online problem.
-      random: x_t per method and seed on the stochastic problem; drawn as range over seeds and median.
+      random: x_t per method and seed on the stochastic problem; drawn as range over seeds and
+        median.
 
     Returns:
       ``(fig, axes)``, axes of shape ``(3,)``.
@@ -318,7 +323,7 @@ def bands_against_step(
 def published_and_simulated(
     simulated: Sequence[Curve], published: Sequence[Curve]
 ) -> tuple[Figure, Axes]:
-    """Average regret as simulated (lines) under the points read off the paper's Figure 1 (open markers).
+    """Simulated average regret (lines) and the points read off the paper's Figure 1 (markers).
 
     Args:
       simulated: R_t / t per method, dense.
@@ -328,13 +333,19 @@ def published_and_simulated(
       ``(fig, ax)``.
 
     References:
-      Reddi, Kale and Kumar (2018), Figure 1, left. Introduced in the chapter "Figure 1, reproduced".
+      Reddi, Kale and Kumar (2018), Figure 1, left. Introduced in the chapter "Figure 1,
+      reproduced".
     """
     fig, ax = lines_against_step(simulated, "average_regret")
     for curve in published:
         style = OPTIMIZER_STYLE[curve.name]
         ax.plot(
-            curve.t, curve.y, style.marker, color=style.colour, markerfacecolor="white", markersize=6
+            curve.t,
+            curve.y,
+            style.marker,
+            color=style.colour,
+            markerfacecolor="white",
+            markersize=6,
         )
     ax.set_ylim(0, 0.32)
     return fig, ax
@@ -359,8 +370,13 @@ def step_size_inference(
     """
     fig, ax = new_figure()
     for name, values in misfit.items():
-        ax.plot(alphas, values, marker=OPTIMIZER_STYLE[name].marker, markersize=4,
-                **OPTIMIZER_STYLE[name].keywords())
+        ax.plot(
+            alphas,
+            values,
+            marker=OPTIMIZER_STYLE[name].marker,
+            markersize=4,
+            **OPTIMIZER_STYLE[name].keywords(),
+        )
     ax.axhline(reading, color=THEORY.colour, linewidth=THEORY.width)
     ax.set_yscale("log")
     ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

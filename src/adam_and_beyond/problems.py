@@ -1,4 +1,4 @@
-r"""Online problems with linear losses f_t(x) = g_t x on an interval: gradients, feasible set, best fixed point.
+r"""Online problems with linear losses f_t(x) = g_t x on an interval.
 
 The gradients do not depend on x, so a problem *is* its sequence of gradients and its interval.
 """
@@ -38,7 +38,8 @@ class PeriodicProblem:
     r"""Losses f_t(x) = g_t x whose gradients repeat: g_t = gradients[(t - 1) mod P], t = 1, 2, ...
 
     Args:
-      gradients: one period, float, shape ``(P,)``; a leading shape ``(..., P)`` is a family of problems, for
+      gradients: one period, float, shape ``(P,)``; a leading shape ``(..., P)`` is a family of
+        problems, for
         :func:`adam_and_beyond.simulate.sweep`. Units: loss / x.
       lower: lower end of the feasible interval, units of x.
       upper: upper end.
@@ -48,7 +49,8 @@ class PeriodicProblem:
       ValueError: for an empty or non-finite period, or an interval without inside.
 
     References:
-      Reddi, Kale and Kumar (2018), sections 3 and 5. Introduced in the chapter "Regret and the generic method".
+      Reddi, Kale and Kumar (2018), sections 3 and 5. Introduced in the chapter "Regret and the
+      generic method".
     """
 
     gradients: np.ndarray
@@ -72,7 +74,7 @@ class PeriodicProblem:
 
     @property
     def best_fixed_point(self) -> Any:
-        """The minimiser of the average loss: an end of the interval (nan where the average slope is 0)."""
+        """Minimiser of the average loss: an end of the interval (nan if its slope is 0)."""
         return _best_end(self)
 
     def sample(self, steps: int, seed: int = 0) -> np.ndarray:
@@ -82,7 +84,7 @@ class PeriodicProblem:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class IIDProblem:
-    r"""Losses f_t(x) = g_t x whose gradients are drawn independently: P(g_t = gradients[k]) = probabilities[k].
+    r"""Losses f_t(x) = g_t x with independent g_t: P(g_t = gradients[k]) = probabilities[k].
 
     Args:
       gradients: at least two values, float, shape ``(K,)``. Units: loss / x.
@@ -95,7 +97,8 @@ class IIDProblem:
       ValueError: if values and probabilities do not match or do not form a distribution.
 
     References:
-      Reddi, Kale and Kumar (2018), Theorem 3 and section 5. Introduced in the chapter "Figure 1, reproduced".
+      Reddi, Kale and Kumar (2018), Theorem 3 and section 5. Introduced in the chapter "Figure 1,
+      reproduced".
     """
 
     gradients: np.ndarray
@@ -130,11 +133,11 @@ class IIDProblem:
 
     @property
     def best_fixed_point(self) -> float:
-        """The minimiser of the expected loss: an end of the interval (nan where the expected slope is 0)."""
+        """Minimiser of the expected loss: an end of the interval (nan if its slope is 0)."""
         return _best_end(self)
 
     def sample(self, steps: int, seed: int = 0) -> np.ndarray:
-        """The first ``steps`` gradients of the sequence that ``simulate.run`` draws from ``seed``."""
+        """The first ``steps`` gradients that ``simulate.run`` draws from ``seed``."""
         gradients = np.full(steps, self.gradients[0])
         with jax.enable_x64(True):
             block = first_rare_rounds(self.arguments(), np.int64(seed))
@@ -179,7 +182,7 @@ class IIDArguments(NamedTuple):
 
 
 class RareRounds(NamedTuple):
-    """A block of upcoming rounds with a rare gradient; every round between them has the common one."""
+    """Upcoming rounds with a rare gradient; every round between has the common one."""
 
     key: jax.Array  # for the next block
     rounds: jax.Array  # int64, increasing, shape (BLOCK,)
@@ -199,7 +202,7 @@ def first_rare_rounds(arguments: IIDArguments, seed: Any) -> RareRounds:
 def next_rare_rounds(arguments: IIDArguments, block: RareRounds) -> RareRounds:
     r"""The block after ``block``: waiting times by inversion of the geometric distribution.
 
-    .. math:: W = \lfloor \log U / \log P(\text{common}) \rfloor, \qquad U \sim \mathrm{Uniform}(0, 1]
+    .. math:: W = \lfloor \log U / \log P(\text{common}) \rfloor, \quad U \sim \mathrm{Uniform}(0, 1]
 
     Args:
       arguments: of the distribution, from :meth:`IIDProblem.arguments`.
@@ -224,24 +227,22 @@ def next_rare_rounds(arguments: IIDArguments, block: RareRounds) -> RareRounds:
 
 
 def periodic(gradients: Any, lower: float = -1.0, upper: float = 1.0) -> PeriodicProblem:
-    """A problem of your own whose gradients repeat; see :class:`PeriodicProblem` for what is allowed."""
+    """A problem of your own whose gradients repeat; see :class:`PeriodicProblem`."""
     return PeriodicProblem(gradients, lower, upper)
 
 
-def iid(
-    gradients: Any, probabilities: Any, lower: float = -1.0, upper: float = 1.0
-) -> IIDProblem:
-    """A problem of your own with independent gradients; see :class:`IIDProblem` for what is allowed."""
+def iid(gradients: Any, probabilities: Any, lower: float = -1.0, upper: float = 1.0) -> IIDProblem:
+    """A problem of your own with independent gradients; see :class:`IIDProblem`."""
     return IIDProblem(gradients, probabilities, lower, upper)
 
 
 def figure_1_online() -> PeriodicProblem:
-    """The paper's synthetic problem: 1010x when t mod 101 = 1, else -10x, on [-1, 1] (section 5, Figure 1)."""
+    """The paper's synthetic problem: 1010x when t mod 101 = 1, else -10x (Figure 1)."""
     return PeriodicProblem([1010.0] + [-10.0] * 100, name="1010x / -10x, every 101 rounds")
 
 
 def figure_1_stochastic() -> IIDProblem:
-    """Its random sister: 1010x with probability 0.01, else -10x, on [-1, 1] (section 5, Figure 1, right)."""
+    """Its random sister: 1010x with probability 0.01, else -10x (Figure 1, right)."""
     return IIDProblem([1010.0, -10.0], [0.01, 0.99], name="1010x / -10x, at random")
 
 
@@ -249,7 +250,8 @@ def theorem_1(C: Any) -> PeriodicProblem:
     r"""The period-3 problem of the paper's Theorem 1: Cx when t mod 3 = 1, else -x, on [-1, 1].
 
     Args:
-      C: the rare gradient, above 2 (dimensionless); an array of shape S gives a family of shape ``S + (3,)``.
+      C: the rare gradient, above 2 (dimensionless); an array of shape S gives a family of shape
+        ``S + (3,)``.
 
     Returns:
       The ``PeriodicProblem``; its best fixed point is -1.
@@ -271,7 +273,8 @@ def theorem_2(C: int) -> PeriodicProblem:
     r"""The problem of the paper's Theorem 2: Cx when t mod C = 1, else -x, on [-1, 1].
 
     Args:
-      C: period and rare gradient, an integer of at least 2. The paper takes it even; nothing here needs that.
+      C: period and rare gradient, an integer of at least 2. The paper takes it even; nothing here
+        needs that.
 
     Returns:
       The ``PeriodicProblem``; its best fixed point is -1.
@@ -282,13 +285,13 @@ def theorem_2(C: int) -> PeriodicProblem:
     References:
       Reddi, Kale and Kumar (2018), Theorem 2. Introduced in the chapter "Theorem 2".
     """
-    if C != int(C) or C < 2:
+    if int(C) != C or C < 2:
         raise ValueError(f"C must be an integer of at least 2 (paper, Theorem 2), got {C!r}")
     return PeriodicProblem([float(C)] + [-1.0] * (int(C) - 1), name="period-C problem")
 
 
 def theorem_3(C: float, delta: float) -> IIDProblem:
-    r"""The problem of the paper's Theorem 3: Cx with probability (1 + delta) / (C + 1), else -x, on [-1, 1].
+    r"""The problem of the paper's Theorem 3: Cx with probability (1 + delta) / (C + 1), else -x.
 
     Args:
       C: the rare gradient, positive.

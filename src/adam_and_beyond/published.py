@@ -1,6 +1,7 @@
 r"""What the paper's Figure 1 shows, read off a copy of the published figure by eye.
 
-The only numbers here that no code of ours can produce. Reading errors: about 0.0015 in R_t / t, 0.02 in x_t.
+The only numbers here that no code of ours can produce. Reading errors: about 0.0015 in R_t / t,
+0.02 in x_t.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import numpy as np
 
 
 def regret(loss: Any, slope: Any, lower: float, upper: float) -> Any:
-    r"""Regret from the two sums that determine it (Reddi, Kale and Kumar 2018, section 2, for linear losses).
+    r"""Regret on linear losses, from two sums (Reddi, Kale and Kumar 2018, section 2).
 
     .. math:: R_T = L_T - \min(l\,S_T,\ u\,S_T), \qquad L_T = \sum g_t x_t, \quad S_T = \sum g_t
 
@@ -23,7 +23,8 @@ def regret(loss: Any, slope: Any, lower: float, upper: float) -> Any:
       upper: upper end u.
 
     Returns:
-      R_T, shaped like ``loss``, in units of loss. It can be negative: the iterate moves, its rival cannot.
+      R_T, shaped like ``loss``, in units of loss. It can be negative: the iterate moves, its rival
+      cannot.
 
     References:
       Introduced in the chapter "Regret and the generic method".
@@ -32,7 +33,7 @@ def regret(loss: Any, slope: Any, lower: float, upper: float) -> Any:
 
 
 def of_sequence(gradients: Any, x: Any, lower: float = -1.0, upper: float = 1.0) -> np.ndarray:
-    r"""The regret R_1, ..., R_T of the points played, from the definition, each sum correctly rounded.
+    r"""The regret R_1, ..., R_T of the points played, from the definition.
 
     Args:
       gradients: g_1, ..., g_T, shape ``(T,)``, float. Units: loss / x.
@@ -41,18 +42,21 @@ def of_sequence(gradients: Any, x: Any, lower: float = -1.0, upper: float = 1.0)
       upper: upper end.
 
     Returns:
-      R_1, ..., R_T, shape ``(T,)``, float64. For long runs ``simulate.run`` sums inside its compiled loop.
+      R_1, ..., R_T, shape ``(T,)``, float64. For long runs ``simulate.run`` sums inside its
+      compiled loop.
 
     Raises:
       ValueError: if the shapes differ, or a point lies outside the interval.
 
     References:
-      Reddi, Kale and Kumar (2018), section 2. Introduced in the chapter "Regret and the generic method".
+      Reddi, Kale and Kumar (2018), section 2. Introduced in the chapter "Regret and the generic
+      method".
     """
     gradients, x = np.asarray(gradients, np.float64), np.asarray(x, np.float64)
     if gradients.ndim != 1 or gradients.shape != x.shape:
         raise ValueError(
-            f"gradients and x must be two sequences of equal length, got shapes {gradients.shape}, {x.shape}"
+            "gradients and x must be two sequences of equal length, got shapes "
+            f"{gradients.shape}, {x.shape}"
         )
     if x.size and not (lower <= x.min() and x.max() <= upper):
         raise ValueError(f"every x_t must lie in [{lower}, {upper}], got {x.min()} to {x.max()}")
@@ -74,7 +78,7 @@ def _running_sum(terms: np.ndarray) -> np.ndarray:
 
 
 def per_cycle(gradients: Any, x: Any, rival: float) -> np.ndarray:
-    r"""Regret of each whole period against one fixed point: sum of g_i (x_i - rival) over the period.
+    r"""Regret of each whole period against one fixed point: the sum of g_i (x_i - rival).
 
     Args:
       gradients: one period, shape ``(P,)``.
@@ -118,7 +122,8 @@ def fit_inverse_sqrt(t: Any, average_regret: Any) -> tuple[float, float]:
     t, values = np.asarray(t, np.float64), np.asarray(average_regret, np.float64)
     if t.ndim != 1 or t.shape != values.shape or t.size < 2 or t.min() < 1:
         raise ValueError(
-            f"the fit needs at least two steps t >= 1 and as many values, got shapes {t.shape}, {values.shape}"
+            "the fit needs at least two steps t >= 1 and as many values, got shapes "
+            f"{t.shape}, {values.shape}"
         )
     b, a = np.polyfit(1 / np.sqrt(t), values, 1)
     return float(a), float(b)

@@ -1,12 +1,13 @@
 r"""Running Algorithm 1 on linear losses: one trajectory, or a whole grid of hyperparameters.
 
-The only place with JAX loops over time. Everything here computes in float64, whatever the caller's setting.
+The only place with JAX loops over time. Everything is float64, whatever the caller's setting.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -23,7 +24,7 @@ _LANES = 4096
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Trajectory:
-    """A recorded run: at the k-th record, ``x[k]`` is the iterate x_{t[k]+1}, regret covers rounds 1 to t[k]."""
+    """A recorded run: ``x[k]`` is the iterate x_{t[k]+1}; regret covers rounds 1 to t[k]."""
 
     t: np.ndarray  # recorded steps, int64, increasing, the last is the number of steps
     x: np.ndarray  # iterates after those steps, float64
@@ -49,7 +50,7 @@ class Grid(NamedTuple):
 
 
 class _Stream(NamedTuple):
-    """A source of gradients: pure functions over a table, a position in it, and the last round it covers."""
+    """A source of gradients: pure functions over a table of rounds and a position in it."""
 
     start: Callable[..., Any]  # (arguments, seed) -> table
     refill: Callable[..., Any]  # (arguments, table) -> the table of the rounds that follow
@@ -111,7 +112,7 @@ class _Carry(NamedTuple):
 
 
 def _scan_records(rule, state_type, schedule, stream, run: _Run, times: jax.Array):
-    """x, loss and slope sums at the given times: a scan over records of a loop over the steps between them."""
+    """x, loss and slope sums at the given times: a scan over records of a loop over steps."""
 
     def step(table, i, carry: _Carry) -> _Carry:
         t = (i + 1).astype(jnp.float64)
@@ -123,7 +124,7 @@ def _scan_records(rule, state_type, schedule, stream, run: _Run, times: jax.Arra
         return _Carry(x, state, position, carry.loss + g * carry.x, carry.slope + g)
 
     def stretch(stop, i, table, carry: _Carry):
-        """As far as the table reaches, or to ``stop``; then the next table if this one is used up."""
+        """As far as the table reaches, or to ``stop``; then the next table if needed."""
         end = jnp.minimum(stop, stream.covers(table))
         carry = jax.lax.fori_loop(i, end, functools.partial(step, table), carry)
         used_up = end == stream.covers(table)
@@ -140,7 +141,7 @@ def _scan_records(rule, state_type, schedule, stream, run: _Run, times: jax.Arra
             lambda c: stretch(stop, *c),
             (start, table, carry._replace(loss=zero, slope=zero)),
         )
-        # Sums restart at every record and are then added with compensation: no drift over 10^8 steps.
+        # Sums restart at every record and are added with compensation: no drift over 10^8 steps.
         sums = _add(sums, jnp.stack([carry.loss, carry.slope]))
         return (stop, table, carry, sums), (carry.x, sums[0] + sums[1])
 
@@ -158,7 +159,9 @@ def _add(sums: tuple[jax.Array, jax.Array], term: jax.Array) -> tuple[jax.Array,
     # Neumaier's sum: the second entry collects what rounding dropped from the first.
     total, lost = sums
     following = total + term
-    big, small = jnp.where(abs(total) >= abs(term), jnp.stack([total, term]), jnp.stack([term, total]))
+    big, small = jnp.where(
+        abs(total) >= abs(term), jnp.stack([total, term]), jnp.stack([term, total])
+    )
     return following, lost + ((big - following) + small)
 
 
@@ -168,7 +171,7 @@ _run_compiled = jax.jit(_scan_records, static_argnames=_STATIC)
 
 @functools.partial(jax.jit, static_argnames=_STATIC)
 def _sweep_compiled(rule, state_type, schedule, stream, lanes: _Run, shared: _Run, times):
-    """Final x, loss and slope of many runs; ``lanes`` holds what varies, ``shared`` the rest (None elsewhere)."""
+    """Final x, loss, slope of many runs; ``lanes`` holds what varies, ``shared`` the rest."""
 
     def one(lane: _Run):
         run = _Run(*(b if a is None else a for a, b in zip(lane, shared, strict=True)))
@@ -176,7 +179,7 @@ def _sweep_compiled(rule, state_type, schedule, stream, lanes: _Run, shared: _Ru
             lambda a: a[-1], _scan_records(rule, state_type, schedule, stream, run, times)
         )
 
-    # Lanes side by side share vector instructions; random draws branch, which lanes side by side cannot.
+    # Lanes side by side share vector instructions, but random draws branch: those run in turn.
     batch = None if stream is _IID else _LANES
     return jax.lax.map(one, lanes, batch_size=batch)
 
@@ -202,6 +205,25 @@ def _record_times(steps: int, record: Any) -> np.ndarray:
     return times if times[-1] == steps else np.append(times, steps)
 
 
+def _numbers(method, alpha, x1, problem, seed, gradients) -> _Run:
+    # Fixed dtypes: 1 and 1.0 must look alike to the compiler's cache.
+    real = functools.partial(np.asarray, dtype=np.float64)
+    return _Run(
+        h=jax.tree.map(real, method.hyper),
+        alpha=real(alpha),
+        x1=real(x1),
+        lower=real(problem.lower),
+        upper=real(problem.upper),
+        seed=np.asarray(seed, dtype=np.int64),
+        gradients=jax.tree.map(real, gradients),
+    )
+
+
+def _check_seed(seed: Any) -> None:
+    if not np.issubdtype(np.asarray(seed).dtype, np.integer):
+        raise ValueError(f"seed must be a whole number, got {seed!r}")
+
+
 def _check_start(x1: Any, problem: problems.Problem) -> None:
     if not np.all((np.asarray(x1) >= problem.lower) & (np.asarray(x1) <= problem.upper)):
         raise ValueError(
@@ -219,9 +241,9 @@ def run(
     record: Any = 1000,
     seed: int = 0,
 ) -> Trajectory:
-    r"""Run a method on a problem and record the iterate and the average regret (paper, Algorithm 1).
+    r"""Run a method on a problem, record iterate and average regret (paper, Algorithm 1).
 
-    Compiled once per method, schedule, kind of problem and number of records; other numbers reuse it.
+    Compiled once per method, schedule, kind of problem and number of records, not per value.
 
     Args:
       method: from :func:`adam_and_beyond.methods.get`.
@@ -230,18 +252,20 @@ def run(
       alpha: scale of the step size, positive, finite.
       schedule: ``"inverse_sqrt"`` (alpha / sqrt(t), t from 1) or ``"constant"``.
       x1: the first point played, inside the interval.
-      record: how many evenly spaced steps to record (at most ``steps``), or the increasing steps themselves;
-        step T is always recorded. Memory grows with this, not with ``steps``.
+      record: how many evenly spaced steps to record (at most ``steps``), or the increasing steps
+        themselves; step T is always recorded. Memory grows with this, not with ``steps``.
       seed: of the gradients of an i.i.d. problem; a whole number, no part in a periodic one.
 
     Returns:
-      A ``Trajectory`` of float64 NumPy arrays; regret is against the best fixed point of rounds 1 to t.
+      A ``Trajectory`` of float64 NumPy arrays; regret is against the best fixed point of rounds 1
+      to t.
 
     Raises:
       ValueError: for a value outside its range; the message says what is allowed.
 
     References:
-      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic method".
+      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic
+      method".
     """
     if isinstance(problem, problems.PeriodicProblem) and problem.gradients.ndim != 1:
         raise ValueError("run takes one problem; for a family of problems call sweep")
@@ -250,27 +274,17 @@ def run(
             raise ValueError(f"run takes a single {name}; for arrays call sweep")
     methods.ALPHA.check(alpha, "run")
     _check_start(x1, problem)
+    _check_seed(seed)
     times = _record_times(steps, record)
     stream, gradients = _stream(problem)
     with jax.enable_x64(True):
-        numbers = _Run(
-            method.hyper, alpha, x1, problem.lower, problem.upper, np.int64(seed), gradients
-        )
-        numbers = jax.tree.map(_float64, numbers)
+        numbers = _numbers(method, alpha, x1, problem, seed, gradients)
         x, loss, slope = _run_compiled(
             method.rule, method.state_type, methods.get_schedule(schedule), stream, numbers, times
         )
         x, loss, slope = (np.asarray(a) for a in (x, loss, slope))
     total = regrets.regret(loss, slope, problem.lower, problem.upper)
     return Trajectory(times, x, total / times, method, problem, alpha, schedule, x1, seed)
-
-
-def _float64(value: Any) -> np.ndarray:
-    # Seeds stay integers; a Python float and a NumPy scalar must look alike to the compiler's cache.
-    array = np.asarray(value)
-    return array if np.issubdtype(array.dtype, np.integer) and array.dtype == np.int64 else array.astype(
-        np.float64
-    )
 
 
 def sweep(
@@ -283,7 +297,7 @@ def sweep(
     seed: Any = 0,
     **hyperparameters: Any,
 ) -> Grid:
-    r"""Run a method over arrays of hyperparameters, starts, seeds and problems, all broadcast together.
+    r"""Run a method over arrays of hyperparameters, starts, seeds and problems.
 
     Args:
       name: of the method, e.g. ``"adam"``.
@@ -308,33 +322,40 @@ def sweep(
     method = methods.get(name, **hyperparameters)
     methods.ALPHA.check(alpha, "sweep")
     _check_start(x1, problem)
+    _check_seed(seed)
     times = _record_times(steps, 1)
     stream, gradients = _stream(problem)
     family = np.shape(gradients)[:-1] if stream is _PERIODIC else ()
-    numbers = _Run(method.hyper, alpha, x1, problem.lower, problem.upper, seed, gradients)
-    shapes = [np.shape(v) for v in (*method.hyper, alpha, x1, seed)]
-    shape = np.broadcast_shapes(family, *shapes)
-    size = int(np.prod(shape))
+    numbers = _numbers(method, alpha, x1, problem, seed, gradients)
+    shape = np.broadcast_shapes(
+        family, *(np.shape(value) for value in (*numbers.h, numbers.alpha, numbers.x1, seed))
+    )
 
-    def lane(value: Any, tail: int = 0) -> np.ndarray:
-        value = np.asarray(value)
-        full = shape + value.shape[value.ndim - tail :]
-        return np.broadcast_to(value, full).reshape((size, *full[len(shape) :]))
+    def lane(value: np.ndarray, tail: int = 0) -> np.ndarray:
+        own = value.shape[value.ndim - tail :]
+        return np.broadcast_to(value, shape + own).reshape((math.prod(shape), *own))
 
     varies = _Run(
-        h=type(method.hyper)(*(lane(v).astype(np.float64) for v in method.hyper)),
-        alpha=lane(alpha).astype(np.float64),
-        x1=lane(x1).astype(np.float64),
+        h=jax.tree.map(lane, numbers.h),
+        alpha=lane(numbers.alpha),
+        x1=lane(numbers.x1),
         lower=None,
         upper=None,
-        seed=lane(seed).astype(np.int64),
-        gradients=lane(gradients, 1) if family else None,
+        seed=lane(numbers.seed),
+        gradients=lane(numbers.gradients, tail=1) if family else None,
     )
-    shared = jax.tree.map(np.float64, numbers._replace(h=None, alpha=None, x1=None, seed=None))
-    shared = shared._replace(gradients=None if family else shared.gradients)
+    shared = numbers._replace(
+        h=None, alpha=None, x1=None, seed=None, gradients=None if family else numbers.gradients
+    )
     with jax.enable_x64(True):
         x, loss, slope = _sweep_compiled(
-            method.rule, method.state_type, methods.get_schedule(schedule), stream, varies, shared, times
+            method.rule,
+            method.state_type,
+            methods.get_schedule(schedule),
+            stream,
+            varies,
+            shared,
+            times,
         )
         x, loss, slope = (np.asarray(a).reshape(shape) for a in (x, loss, slope))
     total = regrets.regret(loss, slope, problem.lower, problem.upper)

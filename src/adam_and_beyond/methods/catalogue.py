@@ -21,7 +21,15 @@ def _entry(
 ) -> Method:
     values = tuple(spec.default for spec in hyperparameters)
     return Method(
-        rule.__name__, label, rule, state_type, state_symbols, hyperparameters, values, source, deviations
+        rule.__name__,
+        label,
+        rule,
+        state_type,
+        state_symbols,
+        hyperparameters,
+        values,
+        source,
+        deviations,
     )
 
 

@@ -1,8 +1,9 @@
-r"""The methods that the paper speaks of, each written once (Reddi, Kale and Kumar 2018, section 2 and Table).
+r"""The methods of the paper, each written once (Reddi, Kale and Kumar 2018, section 2).
 
-Every function takes the array namespace ``xp``, the gradient ``g`` at step ``t`` (from 1), the ``state`` left by
-step t - 1 and the hyperparameters ``h``, and returns ``Update(m, sqrt_V, state)``: the pair phi_t, psi_t of
-Algorithm 1. The paper's epsilon-free form is used throughout; :func:`.generic.direction` says what happens at V = 0.
+Every function takes the array namespace ``xp``, the gradient ``g`` at step ``t`` (from 1), the
+``state`` left by step t - 1 and the hyperparameters ``h``, and returns ``Update(m, sqrt_V,
+state)``: the pair phi_t, psi_t of Algorithm 1. The paper's epsilon-free form is used throughout;
+:func:`.generic.direction` says what happens at V = 0.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def adam_corrected(xp, g, state, t, h):
 
 
 def amsgrad(xp, g, state, t, h):
-    """AMSGrad (Reddi, Kale and Kumar 2018, Algorithm 2): V_t is the largest v so far, it never forgets."""
+    """AMSGrad (Reddi, Kale and Kumar 2018, Algorithm 2): V_t is the largest v so far."""
     m = h.beta1 * state.m + (1 - h.beta1) * g
     v = h.beta2 * state.v + (1 - h.beta2) * g**2
     v_hat = xp.maximum(state.v_hat, v)
@@ -85,7 +86,7 @@ def amsgrad(xp, g, state, t, h):
 
 
 def adamnc(xp, g, state, t, h):
-    """AdamNC (Reddi, Kale and Kumar 2018, Algorithm 3) with beta2_t = 1 - 1/t: V_t averages all squares."""
+    """AdamNC (Reddi, Kale and Kumar 2018, Algorithm 3) with beta2_t = 1 - 1/t."""
     m = h.beta1 * state.m + (1 - h.beta1) * g
     v = (1 - 1 / t) * state.v + g**2 / t
     return Update(m, xp.sqrt(v), Moments(m, v))

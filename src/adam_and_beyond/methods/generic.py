@@ -1,4 +1,4 @@
-r"""Algorithm 1 of the paper, the generic adaptive method, and its step-size schedules; each written once.
+r"""The generic adaptive method (paper, Algorithm 1) and its step sizes, each written once.
 
 .. math:: x_{t+1} = \Pi_{\mathcal F}\big(x_t - \alpha_t V_t^{-1/2} m_t\big)
 
@@ -12,11 +12,12 @@ from typing import Any
 
 
 def direction(xp: Any, m: Any, sqrt_V: Any) -> Any:
-    r"""The scaled direction V_t^{-1/2} m_t of Algorithm 1 (Reddi, Kale and Kumar 2018), coordinatewise.
+    r"""The scaled direction V_t^{-1/2} m_t of Algorithm 1 (Reddi, Kale and Kumar 2018).
 
     .. math:: d_t = m_t / V_t^{1/2}
 
-    Differs from the paper: where V_t = 0 (all gradients so far were zero, the inverse does not exist) d_t is 0.
+    Differs from the paper: where V_t = 0 (all gradients so far were zero, the inverse does not
+    exist) d_t is 0.
 
     Args:
       xp: array namespace.
@@ -27,13 +28,14 @@ def direction(xp: Any, m: Any, sqrt_V: Any) -> Any:
       d_t, shaped like ``m``.
 
     References:
-      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic method".
+      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic
+      method".
     """
     return xp.where(sqrt_V > 0, m / sqrt_V, 0)
 
 
 def project(xp: Any, x: Any, lower: Any, upper: Any) -> Any:
-    r"""The projection onto the box [lower, upper]; for diagonal V_t the weighted one is this plain clipping.
+    r"""The projection onto [lower, upper]; for diagonal V_t the weighted one is plain clipping.
 
     Args:
       xp: array namespace.
@@ -45,7 +47,8 @@ def project(xp: Any, x: Any, lower: Any, upper: Any) -> Any:
       The nearest feasible point, shaped like ``x``.
 
     References:
-      Reddi, Kale and Kumar (2018), section 2. Introduced in the chapter "Regret and the generic method".
+      Reddi, Kale and Kumar (2018), section 2. Introduced in the chapter "Regret and the generic
+      method".
     """
     return xp.minimum(xp.maximum(x, lower), upper)
 
@@ -67,7 +70,8 @@ def algorithm_1(xp: Any, x: Any, d: Any, alpha_t: Any, lower: Any, upper: Any) -
       x_{t+1}, feasible, shaped like ``x``.
 
     References:
-      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic method".
+      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic
+      method".
     """
     return project(xp, x - alpha_t * d, lower, upper)
 

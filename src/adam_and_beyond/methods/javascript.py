@@ -1,4 +1,4 @@
-"""The explorers' JavaScript: rules, schedules and Algorithm 1, printed by SymPy from the functions JAX runs."""
+"""The explorers' JavaScript, printed by SymPy from the functions that JAX runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from adam_and_beyond.methods.tracing import SYMBOLIC, trace
 
 
 class _Printer(JavascriptCodePrinter):
-    """SymPy's printer, with products for squares: exactly what JAX computes, and faster than Math.pow."""
+    """SymPy's printer, with products for squares: what JAX computes, faster than Math.pow."""
 
     def __init__(self) -> None:
         super().__init__({"order": "none"})
@@ -58,11 +58,12 @@ def _function(name: str, arguments: str, expression: Any) -> str:
 
 
 def module(names: Iterable[str] = tuple(CATALOGUE)) -> str:
-    r"""The update rules as the text of JavaScript declarations, generated from the Python functions.
+    r"""The update rules as JavaScript declarations, generated from the Python functions.
 
-    Declares ``RULES`` (per method: label, state, hyperparameters and ``step(memory, g, t, h)``, which updates
-    the ``Float64Array`` of state variables in place and returns V_t^{-1/2} m_t), ``SCHEDULES`` (``(alpha, t) -> alpha_t``) and
-    ``algorithm1(x, d, alpha_t, lower, upper)``, the projected step along d.
+    Declares ``RULES`` (per method: label, state, hyperparameters and ``step(memory, g, t, h)``,
+    which updates the ``Float64Array`` of state variables in place and returns V_t^{-1/2} m_t),
+    ``SCHEDULES`` (``(alpha, t) -> alpha_t``) and ``algorithm1(x, d, alpha_t, lower, upper)``, the
+    projected step along d.
 
     Args:
       names: methods to include, keys of the catalogue.

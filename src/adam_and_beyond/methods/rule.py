@@ -1,8 +1,9 @@
 r"""What a method is: a rule, the state it carries, and hyperparameters with their allowed values.
 
-A *rule* is one plain function ``rule(xp, g, state, t, h) -> Update``, written in ordinary arithmetic against
-an array namespace ``xp``. The same function is run (``jax.numpy``, ``numpy``), read and analysed
-(:data:`adam_and_beyond.methods.tracing.SYMBOLIC`) and turned into the JavaScript of the explorers.
+A *rule* is one plain function ``rule(xp, g, state, t, h) -> Update``, written in ordinary
+arithmetic against an array namespace ``xp``. The same function is run (``jax.numpy``, ``numpy``),
+read and analysed (:data:`adam_and_beyond.methods.tracing.SYMBOLIC`) and turned into the JavaScript
+of the explorers.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 
 
 class Update(NamedTuple):
-    r"""What a rule returns: the two averages of Algorithm 1 at step t, and the state to carry on."""
+    r"""What a rule returns: Algorithm 1's two averages at step t, and the next state."""
 
     m: Any  # phi_t(g_1, ..., g_t), the direction before scaling
     sqrt_V: Any  # psi_t(g_1, ..., g_t)^{1/2}, the scale of each coordinate (diagonal of V_t^{1/2})
@@ -65,14 +66,15 @@ class Hyperparameter(NamedTuple):
             allowed = False
         if not allowed:
             raise ValueError(
-                f"{self.name} of {method!r} ({self.meaning}) must lie in {self.interval}, got {value!r}"
+                f"{self.name} of {method!r} ({self.meaning}) must lie in {self.interval}, "
+                f"got {value!r}"
             )
         return value
 
 
 @dataclasses.dataclass(frozen=True)
 class Method:
-    r"""A method of the catalogue: a rule (Algorithm 1's pair phi, psi) and values for its hyperparameters.
+    r"""A method: a rule (Algorithm 1's pair phi, psi) and values for its hyperparameters.
 
     Args:
       name: key in :data:`adam_and_beyond.methods.CATALOGUE`.

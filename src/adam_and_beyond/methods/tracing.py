@@ -31,7 +31,7 @@ SYMBOLIC = types.SimpleNamespace(
 
 
 class Trace(NamedTuple):
-    """A rule as expressions: each new state variable by the old ones, then phi_t and the root of psi_t."""
+    """A rule as expressions: the new state by the old one, then phi_t and the root of psi_t."""
 
     state: tuple[tuple[sympy.Symbol, sympy.Expr], ...]  # (new symbol, expression), in order
     m: sympy.Expr  # phi_t; may use the new state symbols
@@ -48,30 +48,31 @@ def _symbols(method: Method) -> tuple[tuple, tuple, tuple, sympy.Symbol, sympy.S
     # Only a signed average can be negative; every other state variable averages or sums squares.
     signs = [{"real": True} if field == "m" else {"nonnegative": True} for field in fields]
     new = tuple(sympy.Symbol(f, **sign) for f, sign in zip(fields, signs, strict=True))
-    old = tuple(sympy.Symbol(f + "_previous", **sign) for f, sign in zip(fields, signs, strict=True))
+    old = tuple(
+        sympy.Symbol(f + "_previous", **sign) for f, sign in zip(fields, signs, strict=True)
+    )
     hyper = tuple(sympy.Symbol(spec.name, nonnegative=True) for spec in method.hyperparameters)
     return new, old, hyper, sympy.Symbol("g", real=True), sympy.Symbol("t", positive=True)
 
 
 def trace(method: Method) -> Trace:
-    r"""Read a method's rule with symbols instead of numbers, keeping the order in which it is written.
+    r"""Read a method's rule with symbols instead of numbers, in the order it is written.
 
     Args:
       method: a method of the catalogue; its values do not matter, only its rule.
 
     Returns:
-      A ``Trace``. Its expressions are unevaluated, so that they print as the rule reads and compute, in
-      JavaScript, in the order in which JAX computes; call ``.doit()`` before analysis.
+      A ``Trace``. Its expressions are unevaluated, so that they print as the rule reads and
+      compute, in JavaScript, in the order in which JAX computes; call ``.doit()`` before analysis.
 
     References:
       Introduced in the chapter "Regret and the generic method".
     """
     new, old, hyper, g, t = _symbols(method)
     with sympy.evaluate(False):
-        update = method.rule(
-            SYMBOLIC, g, method.state_type(*old), t, type(method.hyper)(*hyper)
-        )
-        # Fold what was already computed back into its name: max(v_hat, beta2 v + ...) reads max(v_hat, v_t).
+        update = method.rule(SYMBOLIC, g, method.state_type(*old), t, type(method.hyper)(*hyper))
+        # Fold what was already computed back into its name: max(v_hat, beta2 v + ...) reads
+        # max(v_hat, v_t).
         folded: dict[sympy.Expr, sympy.Symbol] = {}
         state = []
         for symbol, expression in zip(new, update.state, strict=True):
@@ -103,11 +104,12 @@ def equations(method: Method) -> str:
       method: a method of the catalogue.
 
     Returns:
-      One ``aligned`` block without dollar signs: the state recursions, then phi_t and psi_t (diagonal, by its
-      entries).
+      One ``aligned`` block without dollar signs: the state recursions, then phi_t and psi_t
+      (diagonal, by its entries).
 
     References:
-      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic method".
+      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic
+      method".
     """
     traced = trace(method)
     names = traced.latex_names
@@ -123,10 +125,12 @@ def step_equation() -> str:
     r"""Algorithm 1's step as LaTeX, printed from the functions that JAX runs.
 
     Returns:
-      One ``aligned`` block without dollar signs, for an interval [l, u]: the direction, then the projected step.
+      One ``aligned`` block without dollar signs, for an interval [l, u]: the direction, then the
+      projected step.
 
     References:
-      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic method".
+      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic
+      method".
     """
     x, m, root, d, alpha_t, lower, upper = sympy.symbols("x m sqrt_V d alpha_t l u", real=True)
     names = {x: "x_t", m: r"\phi_t", root: r"\psi_t^{1/2}", d: "d_t", alpha_t: r"\alpha_t"}
