@@ -1,0 +1,206 @@
+"""Quantities against the step: single runs as lines, many seeds as bands, labels on the curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from adam_and_beyond.figures.style import AXIS_LABELS, OPTIMIZER_STYLE, THEORY, new_figure
+
+
+class Curve(NamedTuple):
+    """One line of a figure: a key of ``OPTIMIZER_STYLE``, its label, and data of shape ``(n,)``."""
+
+    name: str
+    label: str
+    t: np.ndarray
+    y: np.ndarray
+
+
+class Band(NamedTuple):
+    """Many seeds of one method: the recorded steps ``(n,)`` and the values ``(seeds, n)``."""
+
+    name: str
+    label: str
+    t: np.ndarray
+    y: np.ndarray
+
+
+def label_ends(ax: Axes, labels: Sequence[tuple[float, str, str]], gap: float = 12.0) -> None:
+    """Write labels at the right ends of curves, moved apart vertically where they would overlap.
+
+    Args:
+      ax: axes whose limits are final.
+      labels: ``(y, text, colour)`` per curve, y in data units.
+      gap: least distance between two labels, in points.
+
+    References:
+      Introduced on the page "How to use this book".
+    """
+    ax.figure.draw_without_rendering()
+    points = 72.0 / ax.figure.dpi
+    heights = [
+        ax.transData.transform((0, y))[1] * points
+        if y > 0 or ax.get_yscale() == "linear"
+        else -np.inf
+        for y, _, _ in labels
+    ]
+    order = np.argsort(heights)
+    placed = np.array(heights, dtype=float)[order]
+    for _ in range(100):  # relax: push close pairs apart symmetrically
+        close = np.diff(placed) < gap - 1e-6
+        if not close.any():
+            break
+        for k in np.flatnonzero(close):
+            push = (gap - (placed[k + 1] - placed[k])) / 2
+            placed[k] -= push
+            placed[k + 1] += push
+    for rank, k in enumerate(order):
+        y, text, colour = labels[k]
+        ax.annotate(
+            text,
+            xy=(1.0, y),
+            xycoords=("axes fraction", "data"),
+            xytext=(6, placed[rank] - heights[k]),
+            textcoords="offset points",
+            color=colour,
+            va="center",
+            annotation_clip=False,
+        )
+
+
+def lines_against_step(
+    curves: Sequence[Curve],
+    quantity: str,
+    log_t: bool = False,
+    log_y: bool = False,
+    levels: Mapping[str, float] = MappingProxyType({}),
+    ax: Axes | None = None,
+) -> tuple[Figure, Axes]:
+    """A quantity against the step, one labelled line per method, with levels that theory predicts.
+
+    Args:
+      curves: the lines; y in units of x or of loss.
+      quantity: key of ``AXIS_LABELS``.
+      log_t: logarithmic step axis.
+      log_y: logarithmic value axis.
+      levels: label -> value of each theoretical level.
+      ax: axes to draw into; a new figure without.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Introduced in the chapter "Regret and the generic method".
+    """
+    if ax is None:
+        _, ax = new_figure()
+    for curve in curves:
+        ax.plot(curve.t, curve.y, **OPTIMIZER_STYLE[curve.name].keywords())
+    _finish(ax, quantity, log_t, log_y)
+    labels = [(float(c.y[-1]), c.label, OPTIMIZER_STYLE[c.name].colour) for c in curves]
+    for text, value in levels.items():
+        ax.axhline(value, color=THEORY.colour, linewidth=THEORY.width)
+        labels.append((value, text, THEORY.colour))
+    label_ends(ax, labels)
+    return ax.figure, ax
+
+
+def _finish(ax: Axes, quantity: str, log_t: bool, log_y: bool) -> None:
+    if log_t:
+        ax.set_xscale("log")
+    if log_y:
+        ax.set_yscale("log")
+    if quantity == "x":
+        ax.set_ylim(-1.08, 1.08)
+    ax.set_xlabel(AXIS_LABELS["t"])
+    ax.set_ylabel(AXIS_LABELS[quantity])
+    if not log_t:
+        ax.xaxis.set_major_formatter(_step_formatter())
+    ax.margins(x=0.01)
+
+
+def _step_formatter() -> FuncFormatter:
+    def show(value: float, _: int) -> str:
+        if value >= 1e6:
+            return f"{value / 1e6:g}M"
+        return f"{value / 1e3:g}k" if value >= 1e4 else f"{value:g}"
+
+    return FuncFormatter(show)
+
+
+def learning_rates(curves: Sequence[Curve], rare: np.ndarray) -> tuple[Figure, Axes]:
+    """The learning rate alpha_t / sqrt(v_t) over a few periods, rare gradients marked.
+
+    Args:
+      curves: the learning rate of each step, positive, units x squared / loss.
+      rare: the steps at which the big gradient comes, shape ``(k,)``.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Introduced in the chapter "Regret and the generic method".
+    """
+    fig, ax = lines_against_step(curves, "learning_rate", log_y=True)
+    for t in rare:
+        ax.axvline(t, color=THEORY.colour, linewidth=THEORY.width, alpha=0.5)
+    ax.annotate(
+        "big gradient",
+        xy=(rare[0], 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(4, -10),
+        textcoords="offset points",
+        color=THEORY.colour,
+    )
+    return fig, ax
+
+
+def bands_against_step(
+    bands: Sequence[Band],
+    quantity: str,
+    points: Curve | None = None,
+    log_t: bool = False,
+    ax: Axes | None = None,
+) -> tuple[Figure, Axes]:
+    """A quantity over many seeds: range shaded, median drawn, optionally published points on top.
+
+    Args:
+      bands: values of shape ``(seeds, n)`` per method.
+      quantity: key of ``AXIS_LABELS``.
+      points: published values to compare with, drawn as open circles.
+      log_t: logarithmic step axis.
+      ax: axes to draw into; a new figure without.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Introduced in the chapter "Figure 1, reproduced".
+    """
+    if ax is None:
+        _, ax = new_figure()
+    labels = []
+    for band in bands:
+        style = OPTIMIZER_STYLE[band.name]
+        low, median, high = np.min(band.y, 0), np.median(band.y, 0), np.max(band.y, 0)
+        ax.fill_between(band.t, low, high, color=style.colour, alpha=0.18, linewidth=0)
+        ax.plot(band.t, median, **style.keywords())
+        labels.append((float(median[-1]), band.label, style.colour))
+    if points is not None:
+        ax.plot(points.t, points.y, "o", color="black", markerfacecolor="white", markersize=5)
+        ax.annotate(
+            points.label,
+            xy=(points.t[len(points.t) // 2], points.y[len(points.t) // 2]),
+            xytext=(8, 8),
+            textcoords="offset points",
+        )
+    _finish(ax, quantity, log_t, log_y=False)
+    label_ends(ax, labels)
+    return ax.figure, ax

@@ -1,0 +1,98 @@
+"""The book's style and palette: a colour, a dash and a marker belong to a method everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import matplotlib
+from matplotlib.figure import Figure
+
+# One table of axis labels, so that no plot calls a step an epoch or an iterate a loss.
+AXIS_LABELS = MappingProxyType(
+    {
+        "t": "step $t$",
+        "x": "iterate $x_t$",
+        "average_regret": "average regret $R_t / t$",
+        "learning_rate": r"learning rate $\alpha_t / \sqrt{v_t}$",
+        "alpha": r"step-size scale $\alpha$",
+    }
+)
+
+
+class LineStyle(NamedTuple):
+    """How a method is drawn: colour, dash pattern in points (empty: solid) and marker."""
+
+    colour: str
+    dash: tuple[float, ...]
+    marker: str
+    width: float = 1.8
+
+    def keywords(self) -> dict[str, Any]:
+        """As keyword arguments of ``Axes.plot``, without the marker."""
+        line = (0, self.dash) if self.dash else "-"
+        return {"color": self.colour, "linestyle": line, "linewidth": self.width}
+
+
+OPTIMIZER_STYLE: Mapping[str, LineStyle] = MappingProxyType(
+    {
+        "sgd": LineStyle("#000000", (1, 1.6), "s"),
+        "adagrad": LineStyle("#114400", (5, 1.5, 1, 1.5, 1, 1.5), "D"),
+        "rmsprop": LineStyle("#BB7766", (4, 4), "x"),
+        "adam": LineStyle("#D55E00", (), "o"),
+        "adam_corrected": LineStyle("#8800EE", (5, 1.5, 1, 1.5), "P"),
+        "amsgrad": LineStyle("#0072B2", (4, 1.5), "^"),
+        "adamnc": LineStyle("#661155", (9, 2), "v"),
+    }
+)
+
+
+THEORY = LineStyle("#595959", (), "", 0.9)  # bounds, limits and other things that are not runs
+
+
+FAILS, CONVERGES = "#D55E00", "#0072B2"  # verdict maps: vermilion and blue, plus hatching
+
+
+_STYLE = {
+    "figure.figsize": (6.4, 3.4),
+    "figure.facecolor": "white",  # opaque, so that a dark page keeps figures readable
+    "savefig.facecolor": "white",
+    "figure.constrained_layout.use": True,
+    "figure.dpi": 110,
+    "savefig.dpi": 200,
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#E4E4E4",
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+    "svg.hashsalt": "adam-and-beyond",  # the same data give the same file
+    "svg.fonttype": "path",
+}
+
+
+def use_book_style() -> None:
+    """Set the book's figure style; a notebook then shows figures as SVG, and as PDF in print.
+
+    References:
+      Introduced on the page "How to use this book"; the first cell of every chapter calls it.
+    """
+    matplotlib.rcParams.update(_STYLE)
+    try:
+        from IPython import get_ipython
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+    except ImportError:
+        return
+    if get_ipython() is not None:
+        set_matplotlib_formats("svg", "pdf")
+
+
+def new_figure(columns: int = 1, width: float = 6.4, height: float = 3.4) -> tuple[Figure, Any]:
+    """An empty figure in the book's style: one row of axes."""
+    import matplotlib.pyplot as plt
+
+    with matplotlib.rc_context(_STYLE):
+        return plt.subplots(1, columns, figsize=(width, height))
