@@ -121,7 +121,13 @@ def watch(page) -> None:
             problems.append(f"console: {message.text}") if message.type == "error" else None
         ),
     )
-    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+    # A request that a new page cuts short is no failure.
+    page.on(
+        "requestfailed",
+        lambda request: problems.append(f"failed: {request.url}")
+        if request.failure != "net::ERR_ABORTED"
+        else None,
+    )
     page.on(
         "response",
         lambda response: (

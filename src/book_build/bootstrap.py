@@ -28,8 +28,9 @@ FAILURES = [
     ),
     (
         r"(command|process) '?\"?[^\n]*\b(cc|gcc|g\+\+|clang|cl)(\.exe)?'?\"? failed"
-        r"|[Uu]nable to find vcvarsall|Microsoft Visual C\+\+|unable to execute '|compiler not found"
-        r"|Unknown compiler|No such file or directory: '[^']*(cc|gcc|g\+\+|clang)'"
+        r"|[Uu]nable to find vcvarsall|Microsoft Visual C\+\+|unable to execute '"
+        r"|Unknown compiler|compiler not found"
+        r"|No such file or directory: '[^']*(cc|gcc|g\+\+|clang)'"
         r"|CMAKE_C(XX)?_COMPILER|Python\.h: No such file",
         "A package has no ready-made build for this machine and needs a C compiler: install one "
         "(on Debian or Ubuntu: sudo apt-get install build-essential python3-dev) and run the same "
@@ -37,8 +38,9 @@ FAILURES = [
     ),
     (
         r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError"
-        r"|ConnectionRefused|Connection refused|ConnectionReset|Temporary failure in name resolution"
-        r"|Network is unreachable|Max retries exceeded|[Cc]onnection broken|Could not fetch URL",
+        r"|ConnectionRefused|Connection refused|ConnectionReset"
+        r"|Temporary failure in name resolution|Network is unreachable"
+        r"|Max retries exceeded|[Cc]onnection broken|Could not fetch URL",
         "The packages could not be downloaded: connect to the internet (or set pip's proxy or "
         "index) and run the same command again",
     ),

@@ -26,10 +26,14 @@ def files(places: Iterable[Path]) -> Iterator[Path]:
     for place in places:
         if place.is_file():
             yield place
-        elif place.is_dir() and place.name not in SKIPPED and place.suffix != ".egg-info":
-            # An environment under another name is no source either.
-            if not (place / "pyvenv.cfg").exists():
-                yield from files(sorted(place.iterdir()))
+        elif place.is_dir() and not is_made(place):
+            yield from files(sorted(place.iterdir()))
+
+
+def is_made(folder: Path) -> bool:
+    """Say whether a folder holds products and not sources; an environment may have any name."""
+    known = folder.name in SKIPPED or folder.suffix == ".egg-info"
+    return known or (folder / "pyvenv.cfg").exists()
 
 
 def of_files(places: Iterable[Path], root: Path = ROOT) -> str:
