@@ -148,14 +148,16 @@ def learning_rates(curves: Sequence[Curve], rare: np.ndarray) -> tuple[Figure, A
     References:
       Introduced in the chapter "Regret and the generic method".
     """
-    fig, ax = lines_against_step(curves, "learning_rate", log_y=True)
+    fig, ax = lines_against_step(curves, "learning_rate")
+    ax.ticklabel_format(axis="y", style="sci", scilimits=(0, 0), useMathText=True)
     for t in rare:
         ax.axvline(t, color=THEORY.colour, linewidth=THEORY.width, alpha=0.5)
     ax.annotate(
-        "big gradient",
-        xy=(rare[0], 1.0),
+        "big gradients",
+        xy=(rare[len(rare) // 2], 1.0),
         xycoords=("data", "axes fraction"),
-        xytext=(4, -10),
+        xytext=(0, 4),
+        ha="center",
         textcoords="offset points",
         color=THEORY.colour,
     )
