@@ -45,11 +45,14 @@ def test_every_step_is_proved_by_sympy(name):
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_step_names_and_statements_are_there_to_be_shown(name):
-    latex = STEPS[name]._repr_latex_()
-    assert STEPS[name].statement
+def test_step_shows_each_relation_with_its_reason_and_its_hypotheses(name):
+    step = STEPS[name]
+    shown = step._repr_markdown_()
+    assert step.statement
     # `align` in an output breaks the PDF.
-    assert latex.startswith(r"$\displaystyle \begin{aligned}") and r"{align}" not in latex
+    assert shown.startswith(r"$$\begin{aligned}") and r"{align}" not in shown
+    assert all(claim.why in shown for claim in step.claims)
+    assert ("If $" in shown) is bool(step.hypotheses)
 
 
 PERTURBED = [
@@ -59,9 +62,10 @@ PERTURBED = [
     ("moments", 1, Le(theorem.one_cycle()[0][theorem.v2], theorem.C**2 - 1)),
     ("big step", 1, Le(theorem.T_1, theorem.T_max * Rational(99, 100))),
     ("big step", 2, Lt(theorem.T_max, Rational(99, 100))),
-    ("identity", 0, Eq(theorem.beta2, 1 / (2 + theorem.C**2))),
-    ("identity", 0, Eq(theorem.beta2, 1 / (1 + theorem.C))),
-    ("identity", 2, Eq(1 - theorem.C**2 * theorem.beta2, 1 - (1 + theorem.C**2) * theorem.beta2)),
+    ("identity", 1, Eq(theorem.beta2, 1 / (2 + theorem.C**2))),
+    ("identity", 1, Eq(theorem.beta2, 1 / (1 + theorem.C))),
+    ("identity", 0, Eq(sympy.Symbol("q", real=True), theorem.balance() + 1)),
+    ("identity", 3, Ge(sympy.Symbol("q", real=True), Rational(101, 100))),
     ("(*)", 1, Ge(1 / sqrt(3 * theorem.t + 3), 1 / sqrt(3 * theorem.t + 1))),
     ("push back", 1, Ge(theorem.S_1, theorem.T_max)),
     ("push back", 3, Ge(theorem.x4, Rational(101, 100))),
@@ -306,7 +310,7 @@ TABLE = [  # C, alpha / limit, first-cycle regret, last-cycle regret, average re
 
 
 def as_printed(text):
-    """A printed decimal: its tolerance is half a unit of its last digit (and a little for the half)."""
+    """A printed decimal; the tolerance is half a unit of its last digit, and a hair."""
     return pytest.approx(float(text), abs=0.501 * 10.0 ** -len(text.split(".")[1]))
 
 

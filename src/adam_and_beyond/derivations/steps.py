@@ -101,17 +101,28 @@ class Step:
         claims[index] = claims[index]._replace(relation=relation)
         return dataclasses.replace(self, claims=tuple(claims))
 
-    def _repr_latex_(self) -> str:
-        # One relation per line and `aligned`, never `align`: the latter cannot stand in an output
-        # of the PDF.
-        lines = (_aligned(relation) for relation in self.relations)
-        return r"$\displaystyle \begin{aligned}" + r" \\[4pt] ".join(lines) + r"\end{aligned}$"
+    def _repr_markdown_(self) -> str:
+        # One relation per line and `aligned`, never `align`, which can't stand in an output of the
+        # PDF. Markdown rather than LaTeX, so that the page and the PDF both keep the reasons.
+        lines = r" \\[4pt] ".join(_aligned(relation) for relation in self.relations)
+        text = [rf"$$\begin{{aligned}}{lines}\end{{aligned}}$$"]
+        if self.hypotheses:
+            text.append("If " + ", ".join(f"${latex(h)}$" for h in self.hypotheses) + ":")
+        text.append("\n".join(f"{k}. {c.why}" for k, c in enumerate(self.claims, start=1)))
+        return "\n\n".join(text) + "\n"
+
+
+_SIGNS = {"==": "=", "<=": r"\le", ">=": r"\ge", "<": "<", ">": ">", "!=": r"\ne"}
 
 
 def _aligned(relation: Relational) -> str:
-    signs = {"==": "=", "<=": r"\le", ">=": r"\ge", "<": "<", ">": ">", "!=": r"\ne"}
+    return latex(relation, " &")
+
+
+def latex(relation: Relational, before: str = " ") -> str:
+    """A relation as LaTeX, sides in the order in which it was written."""
     left, right = sympy.latex(relation.lhs), sympy.latex(relation.rhs)
-    return f"{left} &{signs[relation.rel_op]} {right}"
+    return f"{left}{before}{_SIGNS[relation.rel_op]} {right}"
 
 
 def unfold(expression: Any, definitions: Mapping[Any, Any]) -> Any:

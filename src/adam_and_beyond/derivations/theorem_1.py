@@ -38,7 +38,7 @@ v1, v2, v3 = (sympy.Symbol(f"v_{{3t+{k}}}", positive=True) for k in (1, 2, 3))
 # The big step, the two small steps, the largest possible big step, and the points before
 # projection.
 T_1, S_1, S_2, T_max = sympy.symbols(r"T_1 S_1 S_2 T_1^{\max}", real=True)
-x2, x4 = sympy.symbols(r"\hat{x}_{3t+2} \hat{x}_{3t+4}", real=True)
+x4 = sympy.Symbol(r"\hat{x}_{3t+4}", real=True)
 
 # Slack: non-negative (or positive) numbers that build a hypothesis into a symbol, as in C = 2 + c.
 _a, _c, _s = sympy.symbols("a c s", positive=True)
@@ -49,9 +49,7 @@ _ALPHA_BELOW_LIMIT = {alpha: sqrt(1 - beta2) / (1 + _a)} | _BETA2_BELOW_1
 
 
 def adam_step(gradient, second_moment, step, schedule="inverse_sqrt"):
-    r"""One step of the rule: the new second moment, and how far it moves x.
-
-    .. math:: v_t = \beta_2 v_{t-1} + (1 - \beta_2) g_t^2, \qquad -\alpha_t m_t / \sqrt{v_t}
+    r"""One step of the rule: the new v, and how far x moves, :math:`-\alpha_t m_t / \sqrt{v_t}`.
 
     Args:
       gradient: g at this step, symbolic.
@@ -91,9 +89,9 @@ _STEPS[T_max] = alpha / (sqrt(3 * t + 1) * sqrt(1 - beta2))
 def update_in_the_cycle() -> Step:
     """The update inside one cycle that starts at x = 1: one step down, two steps up."""
     claims = (
-        Claim(Eq(v1, beta2 * v0 + (1 - beta2) * C**2), by_identity, "v after the big gradient"),
-        Claim(Eq(v2, beta2 * v1 + (1 - beta2)), by_identity, "v after the first small gradient"),
-        Claim(Eq(v3, beta2 * v2 + (1 - beta2)), by_identity, "v after the second small gradient"),
+        Claim(Eq(v1, beta2 * v0 + (1 - beta2) * C**2), by_identity, "the rule, gradient $C$"),
+        Claim(Eq(v2, beta2 * v1 + (1 - beta2)), by_identity, "the rule, gradient $-1$"),
+        Claim(Eq(v3, beta2 * v2 + (1 - beta2)), by_identity, "the rule, gradient $-1$"),
         Claim(Eq(T_1, alpha * C / (sqrt(3 * t + 1) * sqrt(v1))), by_identity, "the step down"),
         Claim(Eq(S_1, alpha / (sqrt(3 * t + 2) * sqrt(v2))), by_identity, "the first step up"),
         Claim(Eq(S_2, alpha / (sqrt(3 * t + 3) * sqrt(v3))), by_identity, "the second step up"),
@@ -107,9 +105,9 @@ def moments_stay_below() -> Step:
     claims = tuple(
         Claim(Le(_MOMENTS[after], C**2), by_signs, why, {before: C**2 - _w} | slack)
         for before, after, why in (
-            (v0, v1, "an average of v and C^2"),
-            (v1, v2, "an average of v and 1"),
-            (v2, v3, "an average of v and 1"),
+            (v0, v1, "an average of $v_{3t}$ and $C^2$"),
+            (v1, v2, "an average of $v_{3t+1}$ and 1"),
+            (v2, v3, "an average of $v_{3t+2}$ and 1"),
         )
     )
     hypotheses = (Le(v0, C**2), Le(v1, C**2), Le(v2, C**2), Gt(C, 1), Lt(beta2, 1))
@@ -120,9 +118,17 @@ def big_step() -> Step:
     """The step down is at most T_max < 1: the iterate stays inside, nothing is projected."""
     claims = (
         Claim(Gt(T_1, 0), by_signs, "the big gradient points down", _BETA2_BELOW_1),
-        Claim(Le(T_1, T_max), by_squares, "drop beta2 v >= 0 from the denominator", _BETA2_BELOW_1),
         Claim(
-            Lt(T_max, 1), by_squares, "3t + 1 >= 1 and alpha < sqrt(1 - beta2)", _ALPHA_BELOW_LIMIT
+            Le(T_1, T_max),
+            by_squares,
+            r"drop $\beta_2 v_{3t} \ge 0$ from the denominator",
+            _BETA2_BELOW_1,
+        ),
+        Claim(
+            Lt(T_max, 1),
+            by_squares,
+            r"$3t + 1 \ge 1$, and the hypothesis on $\alpha$",
+            _ALPHA_BELOW_LIMIT,
         ),
     )
     hypotheses = (Ge(v0, 0, evaluate=False), Lt(beta2, 1), Lt(alpha, sqrt(1 - beta2)))
@@ -132,7 +138,7 @@ def big_step() -> Step:
 def small_steps() -> Step:
     """Each step up is at least what it would be if v had its largest possible value, C^2."""
     root = sqrt(beta2 * C**2 + 1 - beta2)
-    why = "replace v by its upper bound C^2 in the denominator"
+    why = "replace the old $v$ by its upper bound $C^2$"
     claims = (
         Claim(
             Ge(S_1, alpha / (sqrt(3 * t + 2) * root)),
@@ -147,8 +153,8 @@ def small_steps() -> Step:
             {v2: C**2 / (1 + _w)} | _BETA2_BELOW_1,
         ),
     )
-    hypotheses = (Le(v1, C**2), Le(v2, C**2), Lt(beta2, 1))
-    return Step("small steps", "Lower bounds on the two steps up", claims, hypotheses, _STEPS)
+    given = (Le(v1, C**2), Le(v2, C**2), Lt(beta2, 1))
+    return Step("small steps", "Lower bounds on the two steps up", claims, given, _STEPS)
 
 
 def balance():
@@ -166,26 +172,19 @@ def solutions_for_beta2() -> list[sympy.Expr]:
 def identity() -> Step:
     """Where beta2 = 1/(1 + C^2) comes from: it is the only value at which the two bounds meet."""
     (solution,) = solutions_for_beta2()  # a second solution, or none, would stop here
+    q = sympy.Symbol("q", real=True)
+    small, big = beta2 * C**2 + 1 - beta2, 2 * (1 - beta2)
 
     def is_the_solution(relation):
         return relation.lhs == beta2 and [relation.rhs] == solutions_for_beta2()
 
-    small, big = beta2 * C**2 + 1 - beta2, 2 * (1 - beta2)
     claims = (
-        Claim(
-            Eq(beta2, solution),
-            is_the_solution,
-            "sympy.solve, unique because the equation is linear",
-        ),
+        Claim(Eq(q, big / small), by_identity, "squared ratio of the two bounds"),
+        Claim(Eq(beta2, solution), is_the_solution, "$q = 1$ solved for; it is linear, so unique"),
         Claim(Eq(small, big), by_identity, "the solution put back", {beta2: solution}),
-        # Not only at the solution: this tells on which side of it the argument still works.
-        Claim(
-            Eq(big - small, 1 - (1 + C**2) * beta2),
-            by_identity,
-            "linear in beta2, slope -(1 + C^2)",
-        ),
+        Claim(Ge(q, 1), by_signs, r"also for any smaller $\beta_2$", {beta2: 1 / (1 + C**2 + _r)}),
     )
-    return Step("identity", "The bounds meet at exactly one beta2", claims)
+    return Step("identity", "The bounds meet at exactly one beta2", claims, (), {q: balance()})
 
 
 def printed_ratio(cycle=t):
@@ -199,8 +198,12 @@ def printed_inequality() -> Step:
     half = 1 / sqrt(2 * (3 * t + 1))
     later = {t: 1 + _k}
     claims = (
-        Claim(Ge(1 / sqrt(3 * t + 2), half), by_squares, "3t + 2 <= 6t + 2 if t >= 0", {t: _k}),
-        Claim(Ge(1 / sqrt(3 * t + 3), half), by_squares, "3t + 3 <= 6t + 2 if t >= 1/3", later),
+        Claim(
+            Ge(1 / sqrt(3 * t + 2), half), by_squares, r"$3t + 2 \le 6t + 2$ if $t \ge 0$", {t: _k}
+        ),
+        Claim(
+            Ge(1 / sqrt(3 * t + 3), half), by_squares, r"$3t + 3 \le 6t + 2$ if $t \ge 1/3$", later
+        ),
     )
     return Step("(*)", "(*) from the second cycle on", claims, (Ge(t, 1),))
 
@@ -208,7 +211,7 @@ def printed_inequality() -> Step:
 def push_back() -> Step:
     """From the second cycle on the steps up undo the step down, if beta2 <= 1/(1 + C^2)."""
     small_enough = {beta2: 1 / (1 + C**2 + _r), t: 1 + _k}
-    half = "v <= C^2, beta2 <= 1/(1 + C^2) and (*)"
+    half = r"$v \le C^2$, the bound on $\beta_2$, and (∗)"
 
     def adds_up(relation):
         # S_1 + S_2 - T_1 is a sum of three differences, each non-negative by the lines above.
@@ -222,7 +225,13 @@ def push_back() -> Step:
         Claim(Ge(S_2, T_max / 2), by_squares, half, small_enough | {v2: C**2 / (1 + _w)}),
         Claim(Ge(x4, 1), adds_up, "the sum of the lines above", small_enough),
     )
-    hypotheses = (Ge(v0, 0), Le(v1, C**2), Le(v2, C**2), Le(beta2, 1 / (1 + C**2)), Ge(t, 1))
+    hypotheses = (
+        Ge(v0, 0, evaluate=False),
+        Le(v1, C**2),
+        Le(v2, C**2),
+        Le(beta2, 1 / (1 + C**2)),
+        Ge(t, 1),
+    )
     statement = "Each small step is at least half of the longest big step, so x_{3t+4} = 1"
     return Step("push back", statement, claims, hypotheses, _STEPS | {x4: 1 - T_1 + S_1 + S_2})
 
@@ -251,7 +260,7 @@ def first_block_moments() -> Step:
     """Repair, part 1: in the first cycle v starts at 0 and its values are known exactly."""
     b = beta2
     values = ((1 - b) ** 2 / b, (1 - b) * (2 - b), (1 - b) * (1 + 2 * b - b**2))
-    why = "the rule from v_0 = 0, with C^2 = (1 - beta2)/beta2"
+    why = r"the rule from $v_0 = 0$, with $C^2 = (1 - \beta_2)/\beta_2$"
     claims = tuple(Claim(Eq(v, e), by_identity, why) for v, e in zip(_FIRST, values, strict=True))
     definitions = dict(zip(_FIRST, _first_moments(_C_of_beta2()), strict=True))
     return Step("first moments", "v_1, v_2, v_3 exactly", claims, (), definitions, "ours")
@@ -263,19 +272,24 @@ def first_block() -> Step:
     gain = (S_1 + S_2 - T_1) * sqrt(1 - b) / alpha
     edge = Rational(1, 5)
     claims = (
-        Claim(Eq(gain, f - 1), by_identity, "exact moments in T_1, S_1, S_2", {b: 1 / (1 + _s)}),
+        Claim(
+            Eq(gain, f - 1),
+            by_identity,
+            "the exact moments put into $T_1, S_1, S_2$",
+            {b: 1 / (1 + _s)},
+        ),
         Claim(
             Gt(8 * (1 - b) ** 2 * (2 - b) ** 3, 3 * (1 + 2 * b - b**2) ** 3),
             by_sturm(b, 0, edge),
-            "no root in [0, 1/5] (Sturm), positive at 0",
+            "no root in $[0, 1/5]$ (Sturm), true at 0",
         ),
-        Claim(Ge(f, f.subs(b, edge)), _decreasing_to(edge), "so f' < 0 and f is least at 1/5"),
-        Claim(Gt(f.subs(b, edge), 1, evaluate=False), by_evaluation, "exact value at 1/5"),
+        Claim(Ge(f, f.subs(b, edge)), _decreasing_to(edge), "by line 2 the derivative is negative"),
+        Claim(Gt(f.subs(b, edge), 1, evaluate=False), by_evaluation, "exact value"),
     )
     moments = dict(zip((v1, v2, v3), _first_moments(_C_of_beta2()), strict=True))
     cycle = {name: e.subs({t: 0, v0: 0, C: _C_of_beta2()}) for name, e in _STEPS.items()}
-    statement = "S_1 + S_2 > T_1 in the first cycle too"
-    return Step("first block", statement, claims, (Le(b, edge),), cycle | moments, "ours")
+    claim = "S_1 + S_2 > T_1 in the first cycle too"
+    return Step("first block", claim, claims, (Le(b, edge),), cycle | moments, "ours")
 
 
 def _decreasing_to(edge):
@@ -307,13 +321,18 @@ def smaller_beta2() -> Step:
     """Ours: every smaller beta2 is pushed back as well: it only shrinks v_2 and v_3."""
     b, slack = beta2, {beta2: 1 / (1 + C**2 + _r)}
     claims = (
-        Claim(Eq(_FIRST[0], (1 - b) * C**2), by_identity, "the rule from v_0 = 0"),
-        Claim(Le(_FIRST[1], (1 - b) * (2 - b)), by_signs, "b C^2 <= 1 - b", slack),
-        Claim(Le(_FIRST[2], (1 - b) * (1 + 2 * b - b**2)), by_signs, "b C^2 <= 1 - b", slack),
+        Claim(Eq(_FIRST[0], (1 - b) * C**2), by_identity, "the rule from $v_0 = 0$"),
+        Claim(Le(_FIRST[1], (1 - b) * (2 - b)), by_signs, r"$\beta_2 C^2 \le 1 - \beta_2$", slack),
+        Claim(
+            Le(_FIRST[2], (1 - b) * (1 + 2 * b - b**2)),
+            by_signs,
+            r"$\beta_2 C^2 \le 1 - \beta_2$",
+            slack,
+        ),
     )
     definitions = dict(zip(_FIRST, _first_moments(C), strict=True))
-    statement = "The first cycle for every beta2 <= 1/(1 + C^2)"
-    return Step("smaller beta2", statement, claims, (Le(b, 1 / (1 + C**2)),), definitions, "ours")
+    below = (Le(b, 1 / (1 + C**2)),)
+    return Step("smaller beta2", "v_1 as before, v_2, v_3 less", claims, below, definitions, "ours")
 
 
 def cycle_regret() -> Step:
@@ -325,10 +344,22 @@ def cycle_regret() -> Step:
     # second >= 1 - T_1 >= 1 - T_max, and the next step goes up.
     near = {third: second + _q, second: 1 - T_max + _p}
     claims = (
-        Claim(Ge((C - 2) * x, best), by_signs, "x = -1 is best if C > 2", {C: 2 + _c, x: -1 + _p}),
+        Claim(
+            Ge((C - 2) * x, best), by_signs, "$x = -1$ is best if $C > 2$", {C: 2 + _c, x: -1 + _p}
+        ),
         Claim(Eq(regret, 2 * C - 2 - second - third), by_identity, "paid minus best"),
-        Claim(Ge(regret, 2 * C - 4), by_signs, "x <= 1", {second: 1 - _p, third: 1 - _q}),
-        Claim(Le(regret, 2 * C - 4 + 2 * T_max), by_signs, "x >= 1 - T_max", near),
+        Claim(
+            Ge(regret, 2 * C - 4),
+            by_signs,
+            "both points are at most 1",
+            {second: 1 - _p, third: 1 - _q},
+        ),
+        Claim(
+            Le(regret, 2 * C - 4 + 2 * T_max),
+            by_signs,
+            r"both points are at least $1 - T_1^{\max}$",
+            near,
+        ),
     )
     hypotheses = (
         Gt(C, 2),

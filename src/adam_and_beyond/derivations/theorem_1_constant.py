@@ -42,14 +42,18 @@ _ORBIT = sympy.symbols(r"\bar{v}_0 \bar{v}_1 \bar{v}_2", positive=True)
 def push_back() -> Step:
     """With a constant step size every cycle, the first included, is pushed back to x = 1."""
     small_enough = {beta2: 1 / (1 + C**2 + _r)}
-    up = "v <= C^2 and beta2 <= 1/(1 + C^2)"
+    up = r"$v \le C^2$ and the bound on $\beta_2$"
     factor = T_max / sqrt(2)
     claims = (
-        Claim(Le(T_1, T_max), by_squares, "drop beta2 v >= 0", small_enough),
+        Claim(Le(T_1, T_max), by_squares, r"drop $\beta_2 v_{3t} \ge 0$", small_enough),
         Claim(Ge(S_1, factor), by_squares, up, small_enough | {v1: C**2 / (1 + _w)}),
         Claim(Ge(S_2, factor), by_squares, up, small_enough | {v2: C**2 / (1 + _w)}),
         # Two times 1/sqrt(2) is sqrt(2): more than is needed, at every t.
-        Claim(Gt(2 / sqrt(2), 1, evaluate=False), by_evaluation, "sqrt(2) > 1"),
+        Claim(
+            Gt(2 / sqrt(2), 1, evaluate=False),
+            by_evaluation,
+            r"so two small steps exceed the big one",
+        ),
     )
     hypotheses = (
         Ge(v0, 0, evaluate=False),
@@ -82,7 +86,7 @@ def periodic_orbit() -> dict[sympy.Symbol, sympy.Expr]:
 def orbit() -> Step:
     """The periodic orbit of v in closed form; a cycle brings v closer by the factor beta2^3."""
     forms = ((1 - beta2) * (C**2 - 1) * beta2**i / (1 - beta2**3) + 1 for i in range(3))
-    why = "solve for the fixed point of one cycle"
+    why = "the fixed point of one cycle, solved for"
     claims = tuple(Claim(Eq(v, f), by_identity, why) for v, f in zip(_ORBIT, forms, strict=True))
     return Step(
         "orbit", "The periodic orbit of v", claims, (Lt(beta2, 1),), periodic_orbit(), "ours"

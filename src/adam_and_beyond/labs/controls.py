@@ -1,0 +1,91 @@
+"""The ipywidgets controls of the labs, apart so that a build without a kernel makes no widget."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from adam_and_beyond.figures import QUANTITIES
+
+if TYPE_CHECKING:
+    from adam_and_beyond.labs.theorem_1 import Theorem1Lab
+
+_WIDE = {"description_width": "8em"}
+_LAYOUT = {"width": "26em", "max_width": "100%"}
+
+
+def _fields(lab: Theorem1Lab) -> dict[str, Any]:
+    shared = {"style": _WIDE, "layout": _LAYOUT}
+    return {
+        "method": ipywidgets.Dropdown(
+            options=[(label, name) for name, label in lab.choices().items()],
+            value=lab.method,
+            description="method",
+            **shared,
+        ),
+        "quantity": ipywidgets.Dropdown(
+            options=[(label.replace("$", ""), name) for name, (label, _) in QUANTITIES.items()],
+            value=lab.quantity,
+            description="show",
+            **shared,
+        ),
+        "beta1": ipywidgets.FloatSlider(
+            value=lab.beta1, min=0.0, max=0.99, step=0.01, description="beta1", **shared
+        ),
+        "alpha": ipywidgets.FloatLogSlider(
+            value=lab.alpha, min=-2, max=1, step=0.05, description="alpha", **shared
+        ),
+        "steps": ipywidgets.SelectionSlider(
+            options=sorted({1000, 5000, 20_000, 100_000, lab.steps}),
+            value=lab.steps,
+            description="steps",
+            **shared,
+        ),
+        "resolution": ipywidgets.SelectionSlider(
+            options=sorted({16, 32, 64, 96, 128, lab.resolution}),
+            value=lab.resolution,
+            description="resolution",
+            **shared,
+        ),
+    }
+
+
+def controls(lab: Theorem1Lab) -> ipywidgets.VBox:
+    """Controls, a Run button, a progress bar and the picture of a lab.
+
+    Args:
+      lab: its values are the start; Run sweeps with the values that the controls then have.
+
+    Returns:
+      An ``ipywidgets.VBox``; ``children`` in this order: fields, button row, status line, picture.
+
+    References:
+      Introduced in the chapter "Theorem 1".
+    """
+    fields = _fields(lab)
+    run = ipywidgets.Button(description="Run", button_style="primary", tooltip="Run the sweep")
+    bar = ipywidgets.IntProgress(min=0, max=1, layout={"width": "14em"})
+    status = ipywidgets.Label()
+    picture = ipywidgets.Image(format="png", layout={"max_width": "100%"})
+
+    def advance(done: int, total: int) -> None:
+        bar.max, bar.value = total, done
+
+    def sweep(_: Any = None) -> None:
+        run.disabled, bar.value, status.value = True, 0, "Running ..."
+        try:
+            values = {name: field.value for name, field in fields.items()}
+            chosen = dataclasses.replace(lab, **values)
+            picture.value = chosen.picture(chosen.sweep(advance))
+            status.value = chosen.caption().split(" To move")[0]
+        except Exception as error:  # shown where the reader looks; the cell has ended long ago
+            status.value = f"This did not run: {error}"
+        finally:
+            run.disabled = False
+
+    run.on_click(sweep)
+    grid = ipywidgets.Box(list(fields.values()), layout={"flex_flow": "row wrap"})
+    sweep()
+    return ipywidgets.VBox([grid, ipywidgets.HBox([run, bar]), status, picture])
