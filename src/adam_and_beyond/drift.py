@@ -39,8 +39,9 @@ def _cycle(method: methods.Method, gradients: np.ndarray, state: Any) -> tuple[A
 def orbit(method: methods.Method, problem: problems.PeriodicProblem) -> Orbit:
     r"""The periodic orbit of a method's averages on periodic gradients, computed with its own rule.
 
-    Each average obeys s -> a s + b over one period. Two periods, from s = 0 and from s = 1, give b
-    and a + b, hence the fixed point b / (1 - a). A running maximum settles in one more period.
+    Each average obeys s -> a s + b over one period. A period from s = 0 gives b, a period of zero
+    gradients from s = 1 gives a, hence the fixed point b / (1 - a). A running maximum settles in
+    one more period.
 
     Args:
       method: one whose averages forget (all of the catalogue but AdaGrad and AdamNC).
@@ -62,19 +63,20 @@ def orbit(method: methods.Method, problem: problems.PeriodicProblem) -> Orbit:
     zeros = method.initial_state(np.float64(0.0))
     ones = type(zeros)(*(np.float64(1.0) for _ in zeros))
     offset, _, _ = _cycle(method, gradients, zeros)
-    image, _, _ = _cycle(method, gradients, ones)
+    # Zero gradients and not a + b less b, which would lose a to rounding where gradients are big.
+    decay, _, _ = _cycle(method, np.zeros_like(gradients), ones)
     averages = type(zeros)._fields if zeros else ()
     start = []
-    for name, b, a_plus_b in zip(averages, offset, image, strict=True):
+    for name, a, b in zip(averages, decay, offset, strict=True):
         if name == "v_hat":  # a running maximum; it starts low and is full after one period
             start.append(np.float64(0.0))
             continue
-        if not abs(a_plus_b - b) < 1:
+        if not abs(a) < 1:
             raise ValueError(
                 f"{method.label} never forgets: its averages have no periodic orbit, "
                 "so there is no drift number"
             )
-        start.append(b / (1 - (a_plus_b - b)))
+        start.append(b / (1 - a))
     settled, _, _ = _cycle(method, gradients, type(zeros)(*start))
     _, ms, roots = _cycle(method, gradients, settled)
     return Orbit(np.array(ms, np.float64), np.array(roots, np.float64) * np.ones(len(ms)))
@@ -100,7 +102,9 @@ def number(method: methods.Method, problem: problems.PeriodicProblem) -> float:
       Ours. Introduced in the chapter "Theorem 1".
     """
     found = orbit(method, problem)
-    return float(-np.sum(found.m / found.sqrt_V))
+    with np.errstate(divide="ignore", invalid="ignore"):  # V = 0 has no direction, and no step
+        directions = methods.direction(np, found.m, found.sqrt_V)
+    return float(-np.sum(directions))
 
 
 def critical(

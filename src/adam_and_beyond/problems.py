@@ -22,7 +22,8 @@ def _check_interval(lower: float, upper: float) -> None:
 
 
 def _check_gradients(gradients: Any, least: int) -> np.ndarray:
-    array = np.asarray(gradients, dtype=np.float64)
+    # A copy: the problem must not change with the caller's array, nor make it read-only.
+    array = np.array(gradients, dtype=np.float64)
     if array.ndim == 0 or array.shape[-1] < least:
         raise ValueError(
             f"gradients must be a sequence of at least {least} number(s), got {gradients!r}"
