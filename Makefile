@@ -19,11 +19,18 @@ help: ## this list
 		awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo "Nothing to prepare: each command first makes $(VENV) (one to three minutes, once)."
 
+# A name on PATH may be a shim that fails, so the names are tried and not looked up.
+CANDIDATES := $(PYTHON) $(if $(EXPLICIT),,python3.13 python3.12 python3.11)
+
 environment:
-	@$(PYTHON) -c "" >/dev/null 2>&1 || { echo "No Python was found under the name $(PYTHON):\
-	 install Python 3.11, 3.12 or 3.13 (on Debian or Ubuntu: sudo apt-get install python3\
-	 python3-venv), or name one, as in 'make book PYTHON=/usr/bin/python3.12'." >&2; exit 1; }
-	@$(PYTHON) src/book_build/bootstrap.py --venv "$(VENV)" $(EXPLICIT)
+	@for python in $(CANDIDATES); do \
+		if "$$python" -c "" >/dev/null 2>&1; then \
+			exec "$$python" src/book_build/bootstrap.py --venv "$(VENV)" $(EXPLICIT); \
+		fi; \
+	done; \
+	echo "No Python was found under the name $(PYTHON): install Python 3.11, 3.12 or 3.13 (on Debian\
+	 or Ubuntu: sudo apt-get install python3 python3-venv), or name one, as in\
+	 'make book PYTHON=/usr/bin/python3.12'." >&2; exit 1
 
 book: environment ## build the site and print the file to open (2 min; 1 s without a change)
 	@$(DO) book $(if $(AGAIN),--again)

@@ -1,14 +1,15 @@
 """Make the virtual environment of the book, or say in one sentence why that can't be done.
 
 Run by the system's own Python, whatever its version, before anything is installed: standard
-library only, and no syntax that an old Python 3 would stumble over. An environment counts as
-finished only when its stamp, written last, names the files it was installed from.
+library only, and nothing on the way to the check that an old Python would stumble over. An
+environment counts as finished only when its stamp, written last, names what it was installed from.
 """
 
 from __future__ import print_function
 
 import argparse
 import hashlib
+import io
 import json
 import os
 import re
@@ -60,7 +61,8 @@ def version_of(command):
     """Return the (major, minor) that a Python command reports, or None when it doesn't run."""
     code = "import sys; print('%d %d' % sys.version_info[:2])"
     try:
-        output = subprocess.check_output([command, "-c", code], stderr=subprocess.DEVNULL)
+        with open(os.devnull, "w") as nowhere:
+            output = subprocess.check_output([command, "-c", code], stderr=nowhere)
         major, minor = output.decode().split()
     except (OSError, ValueError, subprocess.CalledProcessError):
         return None
@@ -90,12 +92,12 @@ def digest(root):
     """Return the digest of what an installation depends on: the pins and the package's metadata."""
     total = hashlib.sha256()
     for name in ("requirements.txt", "pyproject.toml"):
-        with open(os.path.join(root, name), "rb") as file:
+        with io.open(os.path.join(root, name), encoding="utf-8") as file:
             text = file.read()
         if name == "pyproject.toml":
             # Settings of the linter and of the tests are no reason to install again.
-            text = re.split(rb"(?m)^\[tool\.(?:ruff|pytest)", text)[0]
-        total.update(text)
+            text = re.split(r"(?m)^\[tool\.(?:ruff|pytest)", text)[0]
+        total.update(text.encode("utf-8"))
     return total.hexdigest()
 
 
@@ -111,7 +113,7 @@ def is_finished(venv, wanted):
     try:
         with open(os.path.join(venv, STAMP)) as file:
             found = json.load(file)
-    except (OSError, ValueError):
+    except (EnvironmentError, ValueError):
         return False
     # A moved or copied environment still points at its old place.
     return (

@@ -1,0 +1,265 @@
+"""The commands of the Makefile, the pins, and the Sphinx extension."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from book_build import bootstrap, cache, digest, latex, tasks
+
+ROOT = digest.ROOT
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+PINS = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+
+
+def run(*command: str, **variables: str) -> subprocess.CompletedProcess:
+    """Run a command in the repository's root, outside any running make."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return subprocess.run(
+        command, cwd=ROOT, env={**env, **variables}, capture_output=True, text=True, check=False
+    )
+
+
+def fake_python(folder: Path, name: str, body: str) -> Path:
+    """Write a shell script that stands for a Python."""
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return path
+
+
+# make help
+
+
+def test_help_is_the_default_and_covers_every_command_with_its_duration():
+    shown = run("make").stdout
+    assert shown == run("make", "help").stdout
+    phony = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE).group(1).split()
+    for target in set(phony) - {"help", "environment"}:
+        line = re.search(rf"^ *make {target} .*$", shown, re.MULTILINE)
+        assert line, target
+        assert re.search(r"\d+ (s|min)|a minute", line.group()), line.group()
+
+
+# The bootstrap: one sentence for each thing that can be missing
+
+
+def test_no_python_at_all_gets_one_sentence(tmp_path):
+    result = run("make", "environment", "PYTHON=no-such-python")
+    assert result.returncode != 0
+    assert result.stderr.splitlines()[0].startswith("No Python was found under the name no-such")
+    assert "apt-get install python3" in result.stderr
+
+
+def test_unsupported_python_gets_one_sentence():
+    with pytest.raises(bootstrap.Refusal, match=r"needs Python 3\.11 to 3\.13 .* is Python 3\.10"):
+        bootstrap.find_python((3, 10), explicit=True)
+
+
+@pytest.mark.parametrize(
+    ("version", "fits"), [((3, 10), 0), ((3, 11), 1), ((3, 13), 1), ((3, 14), 0), ((2, 7), 0)]
+)
+def test_supported_range_is_that_of_the_package(version, fits):
+    assert bootstrap.supported(version) == bool(fits)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["requires-python"] == ">=3.11,<3.14"
+
+
+def test_another_python_is_taken_only_if_it_runs(tmp_path, monkeypatch):
+    fake_python(tmp_path, "python3.13", "exit 127")
+    fake_python(tmp_path, "python3.12", "echo 3 12")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert bootstrap.find_python((3, 10), explicit=False) == "python3.12"
+
+
+def test_missing_venv_module_gets_one_sentence(tmp_path):
+    python = fake_python(tmp_path, "python", 'case "$2" in *ensurepip*) exit 1;; esac; echo 3 12')
+    with pytest.raises(bootstrap.Refusal, match="apt-get install python3.12-venv"):
+        bootstrap.check_modules(str(python))
+
+
+@pytest.mark.parametrize(
+    ("log", "advice"),
+    [
+        (
+            "WARNING: Retrying: NewConnectionError('...')\nERROR: No matching",
+            "connect to the inter",
+        ),
+        ("error: command 'gcc' failed: No such file or directory", "build-essential"),
+        ("OSError: [Errno 28] No space left on device", "disk is full"),
+        ("something\nERROR: odd thing\nmore", "ERROR: odd thing"),
+    ],
+)
+def test_pip_log_becomes_one_sentence_that_names_the_log(log, advice):
+    sentence = bootstrap.explain(log, "_build/install.log")
+    assert advice in sentence
+    assert "full log: _build/install.log" in sentence
+    assert "\n" not in sentence
+
+
+def test_bootstrap_needs_no_package_and_parses_on_old_pythons():
+    text = (ROOT / "src" / "book_build" / "bootstrap.py").read_text("utf-8")
+    tree = ast.parse(text, feature_version=(3, 4))
+    nodes = list(ast.walk(tree))
+    assert not any(isinstance(node, ast.JoinedStr | ast.AnnAssign) for node in nodes)
+    imported = {a.name for node in nodes if isinstance(node, ast.Import) for a in node.names}
+    assert imported <= set(sys.stdlib_module_names)
+
+
+def test_half_an_environment_is_not_taken_for_a_finished_one(tmp_path):
+    assert not bootstrap.is_finished(str(tmp_path), "digest")
+    python = Path(bootstrap.python_in(str(tmp_path)))
+    python.parent.mkdir()
+    fake_python(python.parent, "python", "echo 3 12")
+    bootstrap.write_stamp(str(tmp_path), "digest")
+    assert bootstrap.is_finished(str(tmp_path), "digest")
+    assert not bootstrap.is_finished(str(tmp_path), "other digest")
+    python.unlink()
+    assert not bootstrap.is_finished(str(tmp_path), "digest")
+
+
+def test_environment_depends_on_pins_and_metadata_but_not_on_tool_settings(tmp_path):
+    (tmp_path / "requirements.txt").write_text("a==1\n")
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'a'\n[tool.ruff]\nx = 1\n")
+    before = bootstrap.digest(str(tmp_path))
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'a'\n[tool.ruff]\nx = 2\n")
+    assert bootstrap.digest(str(tmp_path)) == before
+    (tmp_path / "requirements.txt").write_text("a==2\n")
+    assert bootstrap.digest(str(tmp_path)) != before
+
+
+# Pins
+
+
+def test_every_requirement_is_an_exact_pin_and_the_package_comes_last():
+    lines = [line for line in PINS if line and not line.startswith("#")]
+    assert lines[-1] == "-e ."
+    for line in lines[:-1]:
+        assert re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][^ ;]*( ; .+)?", line), line
+
+
+def test_exact_versions_stand_in_one_place_only():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    assert not [entry for entry in declared if "==" in entry]
+    pinned = {re.split("==", line)[0] for line in PINS if "==" in line}
+    names = {re.split("[<>=]", entry)[0] for entry in declared}
+    assert names <= pinned
+    assert project["version"] in (ROOT / "CITATION.cff").read_text("utf-8")
+
+
+def test_pins_name_no_index():
+    assert not [line for line in PINS if "://" in line or line.startswith("--")]
+
+
+# Digests
+
+
+@pytest.fixture
+def tree(tmp_path):
+    package = tmp_path / "src" / "adam_and_beyond"
+    package.mkdir(parents=True)
+    (package / "a.py").write_text("x = 1\n")
+    return tmp_path
+
+
+def test_cache_is_another_when_a_byte_of_the_source_changes(tree):
+    before = cache.cache_folder(tree)
+    (tree / "src" / "adam_and_beyond" / "a.py").write_text("x = 2\n")
+    assert cache.cache_folder(tree) != before
+
+
+def test_cache_is_the_same_when_only_dates_change(tree):
+    before = cache.cache_folder(tree)
+    os.utime(tree / "src" / "adam_and_beyond" / "a.py", (1, 1))
+    (tree / "src" / "adam_and_beyond" / "__pycache__").mkdir()
+    (tree / "src" / "adam_and_beyond" / "__pycache__" / "a.pyc").write_text("made")
+    assert cache.cache_folder(tree) == before
+
+
+def test_cache_is_another_when_a_package_changes(tree, monkeypatch):
+    before = cache.cache_folder(tree)
+    monkeypatch.setattr(digest, "of_packages", lambda: "other")
+    assert cache.cache_folder(tree) != before
+
+
+def test_stale_caches_are_removed_after_a_successful_build_only(tree):
+    current, stale = cache.cache_folder(tree), tree / "_build" / ".jupyter_cache" / "old"
+    current.mkdir(parents=True)
+    stale.mkdir()
+    app = SimpleNamespace(config=SimpleNamespace(nb_execution_cache_path=str(current)))
+    cache.clean_after_success(app, RuntimeError())
+    assert stale.exists()
+    cache.clean_after_success(app, None)
+    assert current.exists()
+    assert not stale.exists()
+
+
+def test_stamp_is_whole_or_absent(tmp_path):
+    assert digest.read_stamp("book", tmp_path) == {}
+    digest.write_stamp("book", {"digest": "1"}, tmp_path)
+    assert digest.read_stamp("book", tmp_path) == {"digest": "1"}
+    (tmp_path / "_build" / "stamps" / "book.json").write_text('{"dig')
+    assert digest.read_stamp("book", tmp_path) == {}
+
+
+# Tasks
+
+
+def test_chapter_is_found_by_number_and_by_stem():
+    first = tasks.chapters()[0]
+    assert tasks.find_chapter("1") == tasks.find_chapter(Path(first).name) == first
+
+
+@pytest.mark.parametrize("name", ["", "0", "999", "no-such-chapter"])
+def test_wrong_chapter_gets_the_list_of_valid_names(name):
+    with pytest.raises(tasks.Refusal) as caught:
+        tasks.find_chapter(name)
+    for page in tasks.chapters():
+        assert Path(page).name in str(caught.value)
+
+
+def test_pdf_without_tex_names_the_packages(monkeypatch):
+    monkeypatch.setattr(latex.shutil, "which", lambda name: None)
+    with pytest.raises(tasks.Refusal, match=latex.TEX_PACKAGES):
+        tasks.pdf()
+
+
+def test_port_in_use_gets_one_sentence(monkeypatch, tmp_path):
+    import socket
+
+    (tmp_path / "index.html").write_text("")
+    monkeypatch.setattr(tasks, "SITE", tmp_path)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(tasks.Refusal, match="make serve PORT="):
+            tasks.serve(taken.getsockname()[1])
+
+
+# Configuration
+
+
+def test_configuration_names_no_other_host():
+    assert not re.search(r"https?://", (ROOT / "_config.yml").read_text("utf-8"))
+    assert "sphinx-mathjax-offline" in CONFIG["sphinx"]["extra_extensions"]
+
+
+def test_a_failing_cell_and_a_printed_warning_fail_the_build():
+    assert CONFIG["execute"]["raise_on_error"] is True
+    assert CONFIG["execute"]["stderr_output"] == "warn"
+
+
+def test_every_page_of_the_contents_exists():
+    for page in ["chapters/index", *tasks.chapters()]:
+        assert (ROOT / f"{page}.md").exists(), page
