@@ -27,7 +27,7 @@ _THEORY_LINE = {"color": THEORY.colour, "linewidth": THEORY.width}
 def cycles_of_theorem_1(
     x: np.ndarray, cycle_regret: np.ndarray, least: float
 ) -> tuple[Figure, Any]:
-    """Left: the iterate, one big step down and two small steps up per cycle. Right: what cycles cost.
+    """Left: the iterate, one step down and two up per cycle. Right: what cycles cost.
 
     Args:
       x: points played in the first cycles, x_1 first, shape ``(3 * n + 1,)``.
@@ -114,7 +114,7 @@ def down_against_up(
     ax.set_xlabel("cycle $t$")
     ax.set_ylabel(r"length, in units of $T_1^{\max}$")
     ax.set_ylim(0.75, 1.06 * up.max())
-    ax.margins(x=0.02)
+    ax.margins(x=0.04)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ends = (
         (up[-1], "both steps up", CONVERGES),
@@ -195,8 +195,8 @@ def threshold(
         ax.axvline(value, **_THEORY_LINE)
         ax.annotate(
             text,
-            xy=(value, -limit),
-            xytext=(5, 8),
+            xy=(value, -0.6 * limit),
+            xytext=(5, 0),
             textcoords="offset points",
             color=THEORY.colour,
         )
@@ -213,7 +213,7 @@ def threshold(
 
 
 class Map(NamedTuple):
-    """A sweep over a grid: axes of shape ``(n,)`` and ``(m,)``, values and drift of shape ``(m, n)``."""
+    """A sweep over a grid: C of shape ``(n,)``, beta2 ``(m,)``, values and drift ``(m, n)``."""
 
     C: np.ndarray
     beta2: np.ndarray
