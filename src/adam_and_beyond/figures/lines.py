@@ -206,3 +206,33 @@ def bands_against_step(
     _finish(ax, quantity, log_t, log_y=False)
     label_ends(ax, labels)
     return ax.figure, ax
+
+
+def iterate_and_regret(
+    iterates: Sequence[Curve],
+    regrets: Sequence[Curve],
+    levels: Mapping[str, float],
+    log_t: bool = False,
+) -> tuple[Figure, np.ndarray]:
+    """Iterate and average regret against the step, side by side: an explorer's picture.
+
+    Args:
+      iterates: x_t per method, units of x.
+      regrets: R_t / t per method, units of loss.
+      levels: label -> value of each theoretical average regret.
+      log_t: logarithmic step axis.
+
+    Returns:
+      ``(fig, axes)``, axes of shape ``(2,)``.
+
+    References:
+      Introduced in the chapter "Theorem 1".
+    """
+    fig, axes = new_figure(2, width=9.0, height=3.2)
+    lines_against_step(iterates, "x", log_t=log_t, ax=axes[0])
+    lines_against_step(regrets, "average_regret", log_t=log_t, levels=levels, ax=axes[1])
+    # The first steps may cost far more than what matters later.
+    late = [c.y[len(c.y) // 4 :] for c in regrets] + [np.array([1.5 * v for v in levels.values()])]
+    least, most = (f(np.concatenate(late), initial=0.0) for f in (np.min, np.max))
+    axes[1].set_ylim(1.1 * least, 1.1 * most + (most == least))
+    return fig, axes

@@ -91,7 +91,19 @@ def use_book_style() -> None:
 
 
 def new_figure(columns: int = 1, width: float = 6.4, height: float = 3.4) -> tuple[Figure, Any]:
-    """An empty figure in the book's style: one row of axes."""
+    """An empty figure in the book's style: one row of axes.
+
+    Args:
+      columns: number of axes.
+      width: of the figure, inches.
+      height: of the figure, inches.
+
+    Returns:
+      ``(fig, ax)``, or ``(fig, axes)`` with axes of shape ``(columns,)`` if there are several.
+
+    References:
+      Introduced on the page "How to use this book".
+    """
     import matplotlib.pyplot as plt
 
     with matplotlib.rc_context(_STYLE):

@@ -1,6 +1,6 @@
 """Optimisation methods, each written once and read four ways: run, printed, analysed, dragged."""
 
-from adam_and_beyond.methods.catalogue import CATALOGUE, get
+from adam_and_beyond.methods.catalogue import CATALOGUE, get, get_sharing
 from adam_and_beyond.methods.generic import (
     SCHEDULES,
     algorithm_1,
@@ -34,6 +34,7 @@ __all__ = [
     "equations",
     "get",
     "get_schedule",
+    "get_sharing",
     "javascript_module",
     "project",
     "schedule_equation",

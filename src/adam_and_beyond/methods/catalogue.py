@@ -114,3 +114,23 @@ def get(name: str, **values: Any) -> Method:
     if name not in CATALOGUE:
         raise ValueError(f"unknown method {name!r}; the catalogue has: {', '.join(CATALOGUE)}")
     return CATALOGUE[name].replace(**values)
+
+
+def get_sharing(name: str, **values: Any) -> Method:
+    r"""A method of the catalogue with those of the given hyperparameters that it has.
+
+    Args:
+      name: a key of ``CATALOGUE``.
+      **values: hyperparameters that several methods share, e.g. ``beta1=0.9, beta2=0.99``.
+
+    Returns:
+      The ``Method``.
+
+    Raises:
+      ValueError: for an unknown method, or a value outside its interval.
+
+    References:
+      Introduced in the chapter "Regret and the generic method".
+    """
+    known = get(name).hyper._fields
+    return get(name, **{key: value for key, value in values.items() if key in known})
