@@ -50,9 +50,9 @@ def test_step_shows_each_relation_with_its_reason_and_its_hypotheses(name):
     shown = step._repr_markdown_()
     assert step.statement
     # `align` in an output breaks the PDF.
-    assert shown.startswith(r"$$\begin{aligned}") and r"{align}" not in shown
+    assert r"$$\begin{aligned}" in shown and r"{align}" not in shown
     assert all(claim.why in shown for claim in step.claims)
-    assert ("If $" in shown) is bool(step.hypotheses)
+    assert shown.startswith("If $") is bool(step.hypotheses)
 
 
 PERTURBED = [

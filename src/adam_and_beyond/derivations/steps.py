@@ -105,11 +105,15 @@ class Step:
         # One relation per line and `aligned`, never `align`, which can't stand in an output of the
         # PDF. Markdown rather than LaTeX, so that the page and the PDF both keep the reasons.
         lines = r" \\[4pt] ".join(_aligned(relation) for relation in self.relations)
-        text = [rf"$$\begin{{aligned}}{lines}\end{{aligned}}$$"]
-        if self.hypotheses:
-            text.append("If " + ", ".join(f"${latex(h)}$" for h in self.hypotheses) + ":")
-        text.append("\n".join(f"{k}. {c.why}" for k, c in enumerate(self.claims, start=1)))
-        return "\n\n".join(text) + "\n"
+        equations = rf"$$\begin{{aligned}}{lines}\end{{aligned}}$$"
+        given = "If " + ", ".join(f"${latex(h)}$" for h in self.hypotheses) + ", then"
+        whys = [claim.why for claim in self.claims]
+        because = f"Why: {whys[0]}."
+        if len(set(whys)) > 1:
+            because = "\n".join(
+                ["Why, line by line:", "", *(f"{k}. {w}" for k, w in enumerate(whys, 1))]
+            )
+        return "\n\n".join([*([given] if self.hypotheses else []), equations, because]) + "\n"
 
 
 _SIGNS = {"==": "=", "<=": r"\le", ">=": r"\ge", "<": "<", ">": ">", "!=": r"\ne"}

@@ -138,7 +138,7 @@ def big_step() -> Step:
 def small_steps() -> Step:
     """Each step up is at least what it would be if v had its largest possible value, C^2."""
     root = sqrt(beta2 * C**2 + 1 - beta2)
-    why = "replace the old $v$ by its upper bound $C^2$"
+    why = "in the root, the old $v$ replaced by its upper bound $C^2$"
     claims = (
         Claim(
             Ge(S_1, alpha / (sqrt(3 * t + 2) * root)),
@@ -268,28 +268,30 @@ def first_block_moments() -> Step:
 
 def first_block() -> Step:
     """Repair, part 2: by its exact moments the first cycle is pushed back too, for C >= 2."""
-    b, f = beta2, first_block_function()
+    b, f, F = beta2, first_block_function(), sympy.Symbol("F", real=True)
+    Q = sympy.Symbol("Q", real=True)
     gain = (S_1 + S_2 - T_1) * sqrt(1 - b) / alpha
     edge = Rational(1, 5)
     claims = (
         Claim(
-            Eq(gain, f - 1),
+            Eq(gain, F - 1),
             by_identity,
             "the exact moments put into $T_1, S_1, S_2$",
             {b: 1 / (1 + _s)},
         ),
         Claim(
-            Gt(8 * (1 - b) ** 2 * (2 - b) ** 3, 3 * (1 + 2 * b - b**2) ** 3),
+            Gt(8 * (1 - b) ** 2 * (2 - b) ** 3, 3 * Q**3),
             by_sturm(b, 0, edge),
             "no root in $[0, 1/5]$ (Sturm), true at 0",
         ),
-        Claim(Ge(f, f.subs(b, edge)), _decreasing_to(edge), "by line 2 the derivative is negative"),
+        Claim(Ge(F, f.subs(b, edge)), _decreasing_to(edge), "by line 2 the derivative is negative"),
         Claim(Gt(f.subs(b, edge), 1, evaluate=False), by_evaluation, "exact value"),
     )
     moments = dict(zip((v1, v2, v3), _first_moments(_C_of_beta2()), strict=True))
     cycle = {name: e.subs({t: 0, v0: 0, C: _C_of_beta2()}) for name, e in _STEPS.items()}
     claim = "S_1 + S_2 > T_1 in the first cycle too"
-    return Step("first block", claim, claims, (Le(b, edge),), cycle | moments, "ours")
+    names = cycle | moments | {F: f, Q: 1 + 2 * b - b**2}
+    return Step("first block", claim, claims, (Le(b, edge),), names, "ours")
 
 
 def _decreasing_to(edge):
@@ -361,14 +363,7 @@ def cycle_regret() -> Step:
             near,
         ),
     )
-    hypotheses = (
-        Gt(C, 2),
-        Ge(x, -1),
-        Le(second, 1),
-        Le(third, 1),
-        Ge(second, 1 - T_max),
-        Ge(third, second),
-    )
+    hypotheses = (Gt(C, 2), Ge(x, -1), Le(third, 1), Ge(third, second), Ge(second, 1 - T_max))
     statement = "Each cycle costs at least 2C - 4, and tends to it because T_max -> 0"
     return Step("cycle regret", statement, claims, hypotheses, {regret: paid - best})
 
