@@ -10,7 +10,7 @@ BETAS = {"beta1": 0.9, "beta2": 0.99}
 
 @functools.cache
 def figure_1(name, alpha=0.5, schedule="inverse_sqrt", steps=STEPS, x1=0.0, **values):
-    """A method on the online problem of Figure 1, with the paper's betas unless others are given."""
+    """A method on the online problem of Figure 1; the paper's betas unless others are given."""
     fields = methods.get(name).hyper._fields
     values = {key: values.get(key, BETAS[key]) for key in fields}
     problem = problems.figure_1_online()

@@ -194,7 +194,18 @@ BLOCK = 1024  # rare rounds drawn at a time: random numbers come cheap by the ve
 
 
 def first_rare_rounds(arguments: IIDArguments, seed: Any) -> RareRounds:
-    """The first block of rare rounds of the sequence that belongs to a seed (whole number)."""
+    """The first block of rare rounds of the sequence that belongs to a seed.
+
+    Args:
+      arguments: of the distribution, from :meth:`IIDProblem.arguments`.
+      seed: a whole number.
+
+    Returns:
+      The ``RareRounds`` from round 1 on.
+
+    References:
+      Introduced in the chapter "Figure 1, reproduced".
+    """
     zeros = jnp.zeros(BLOCK)
     before = RareRounds(jax.random.key(seed), zeros.astype(jnp.int64), zeros)
     return next_rare_rounds(arguments, before)
@@ -203,7 +214,7 @@ def first_rare_rounds(arguments: IIDArguments, seed: Any) -> RareRounds:
 def next_rare_rounds(arguments: IIDArguments, block: RareRounds) -> RareRounds:
     r"""The block after ``block``: waiting times by inversion of the geometric distribution.
 
-    .. math:: W = \lfloor \log U / \log P(\text{common}) \rfloor, \quad U \sim \mathrm{Uniform}(0, 1]
+    .. math:: W = \lfloor \log U / \log P(\text{common}) \rfloor, \quad U \sim \mathrm{U}(0, 1]
 
     Args:
       arguments: of the distribution, from :meth:`IIDProblem.arguments`.
@@ -228,22 +239,63 @@ def next_rare_rounds(arguments: IIDArguments, block: RareRounds) -> RareRounds:
 
 
 def periodic(gradients: Any, lower: float = -1.0, upper: float = 1.0) -> PeriodicProblem:
-    """A problem of your own whose gradients repeat; see :class:`PeriodicProblem`."""
+    """A problem of your own whose gradients repeat.
+
+    Args:
+      gradients: one period, shape ``(P,)``, finite; ``(..., P)`` is a family of problems.
+      lower: lower end of the feasible interval, units of x.
+      upper: upper end.
+
+    Returns:
+      The ``PeriodicProblem``, which raises a ``ValueError`` for anything else.
+
+    References:
+      Introduced in the chapter "Regret and the generic method".
+    """
     return PeriodicProblem(gradients, lower, upper)
 
 
 def iid(gradients: Any, probabilities: Any, lower: float = -1.0, upper: float = 1.0) -> IIDProblem:
-    """A problem of your own with independent gradients; see :class:`IIDProblem`."""
+    """A problem of your own with independent gradients.
+
+    Args:
+      gradients: at least two values, finite, shape ``(K,)``.
+      probabilities: of the values, positive, sum 1, shape ``(K,)``.
+      lower: lower end of the feasible interval, units of x.
+      upper: upper end.
+
+    Returns:
+      The ``IIDProblem``, which raises a ``ValueError`` for anything else.
+
+    References:
+      Introduced in the chapter "Figure 1, reproduced".
+    """
     return IIDProblem(gradients, probabilities, lower, upper)
 
 
 def figure_1_online() -> PeriodicProblem:
-    """The paper's synthetic problem: 1010x when t mod 101 = 1, else -10x (Figure 1)."""
+    """The paper's synthetic problem: 1010x when t mod 101 = 1, else -10x (Figure 1).
+
+    Returns:
+      The ``PeriodicProblem``; its best fixed point is -1.
+
+    References:
+      Reddi, Kale and Kumar (2018), section 5, Figure 1, left and centre. Introduced in the chapter
+      "Figure 1, reproduced".
+    """
     return PeriodicProblem([1010.0] + [-10.0] * 100, name="1010x / -10x, every 101 rounds")
 
 
 def figure_1_stochastic() -> IIDProblem:
-    """Its random sister: 1010x with probability 0.01, else -10x (Figure 1, right)."""
+    """Its random sister: 1010x with probability 0.01, else -10x (Figure 1, right).
+
+    Returns:
+      The ``IIDProblem``; its best fixed point is -1.
+
+    References:
+      Reddi, Kale and Kumar (2018), section 5, Figure 1, right. Introduced in the chapter
+      "Figure 1, reproduced".
+    """
     return IIDProblem([1010.0, -10.0], [0.01, 0.99], name="1010x / -10x, at random")
 
 
