@@ -37,8 +37,7 @@ def figure_1(
       Reddi, Kale and Kumar (2018), Figure 1. Introduced in the chapter "Figure 1, reproduced".
     """
     fig, axes = new_figure(3, width=10.4, height=3.2)
-    lines_against_step(regret, "average_regret", ax=axes[0])
-    axes[0].set_ylim(0, 0.32)
+    lines_against_step(regret, "average_regret", y_limits=(0, 0.32), ax=axes[0])
     lines_against_step(iterate, "x", ax=axes[1])
     bands_against_step(random, "x", ax=axes[2])
     # The same two methods in all panels: labels once would do, but each panel must stand alone.
@@ -63,7 +62,7 @@ def published_and_simulated(
       Reddi, Kale and Kumar (2018), Figure 1, left. Introduced in the chapter "Figure 1,
       reproduced".
     """
-    fig, ax = lines_against_step(simulated, "average_regret")
+    fig, ax = lines_against_step(simulated, "average_regret", y_limits=(0, 0.32))
     for curve in published:
         style = OPTIMIZER_STYLE[curve.name]
         ax.plot(
@@ -74,7 +73,6 @@ def published_and_simulated(
             markerfacecolor="white",
             markersize=6,
         )
-    ax.set_ylim(0, 0.32)
     return fig, ax
 
 

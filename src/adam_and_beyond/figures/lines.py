@@ -81,6 +81,7 @@ def lines_against_step(
     log_t: bool = False,
     log_y: bool = False,
     levels: Mapping[str, float] = MappingProxyType({}),
+    y_limits: tuple[float, float] | None = None,
     ax: Axes | None = None,
 ) -> tuple[Figure, Axes]:
     """A quantity against the step, one labelled line per method, with levels that theory predicts.
@@ -91,6 +92,7 @@ def lines_against_step(
       log_t: logarithmic step axis.
       log_y: logarithmic value axis.
       levels: label -> value of each theoretical level.
+      y_limits: ends of the value axis; without, they follow the data.
       ax: axes to draw into; a new figure without.
 
     Returns:
@@ -108,6 +110,8 @@ def lines_against_step(
     for text, value in levels.items():
         ax.axhline(value, color=THEORY.colour, linewidth=THEORY.width)
         labels.append((value, text, THEORY.colour))
+    if y_limits is not None:
+        ax.set_ylim(y_limits)
     label_ends(ax, labels)
     return ax.figure, ax
 
@@ -230,9 +234,11 @@ def iterate_and_regret(
     """
     fig, axes = new_figure(2, width=9.0, height=3.2)
     lines_against_step(iterates, "x", log_t=log_t, ax=axes[0])
-    lines_against_step(regrets, "average_regret", log_t=log_t, levels=levels, ax=axes[1])
     # The first steps may cost far more than what matters later.
     late = [c.y[len(c.y) // 4 :] for c in regrets] + [np.array([1.5 * v for v in levels.values()])]
-    least, most = (f(np.concatenate(late), initial=0.0) for f in (np.min, np.max))
-    axes[1].set_ylim(1.1 * least, 1.1 * most + (most == least))
+    least, most = (float(f(np.concatenate(late), initial=0.0)) for f in (np.min, np.max))
+    limits = (1.1 * least, 1.1 * most + (most == least))
+    lines_against_step(
+        regrets, "average_regret", log_t=log_t, levels=levels, y_limits=limits, ax=axes[1]
+    )
     return fig, axes
