@@ -22,6 +22,7 @@ from adam_and_beyond.simulate.loop import (
 )
 
 _compiled = jax.jit(scan_records, static_argnames=("rule", "state_type", "schedule", "stream"))
+_EARLY = 64  # records that the run-in of the fast path has room for
 PATHS = ("auto", "general", "steady cycle")
 
 
@@ -145,8 +146,9 @@ def _steady(job: _Job) -> Recorded | None:
     if 2 * start > times[-1]:
         return None
     early = times[times <= start]
-    # As many records as the caller wants, the last at the end of the run-in: shapes do not change.
-    padded = np.full(len(times), start)
+    # Few records fall into the run-in: room for them in one fixed shape, all of them in another,
+    # so that other numbers do not recompile. The last is the end of the run-in.
+    padded = np.full(_EARLY if len(early) < _EARLY else len(times) + 1, start)
     padded[: len(early)] = early
     recorded, state = _general(job, padded)
     orbit = steady.orbit(job.method, gradients, state, start)
@@ -164,11 +166,8 @@ def _steady(job: _Job) -> Recorded | None:
         first,
         np.maximum(times, start),
     )
-    late = times > start
+    x[: len(early)], loss_at = recorded.x[: len(early)], recorded.loss[-1] + loss
+    loss_at[: len(early)] = recorded.loss[: len(early)]
     prefix = np.concatenate([[0.0], np.cumsum(gradients)])
     cycles, rounds = np.divmod(times, len(gradients))
-    return Recorded(
-        x=np.where(late, x, recorded.x),
-        loss=np.where(late, recorded.loss[-1] + loss, recorded.loss),
-        slope=cycles * prefix[-1] + prefix[rounds],
-    )
+    return Recorded(x, loss_at, cycles * prefix[-1] + prefix[rounds])

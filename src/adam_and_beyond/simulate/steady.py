@@ -29,7 +29,7 @@ _FIRST_CYCLE = 100
 # A memory that has faded to this share of itself is gone in float64.
 _FORGOTTEN = 2.0**-60
 _SAME = 1e-14  # relative difference of directions that still counts as rounding
-_RUNS = 8  # most changes of direction within a cycle
+_RUNS = (2, 8, 32)  # rooms for the runs of one direction within a cycle; a shape each
 _BLOCK = 8192  # cycles per pass
 _LANES = 512  # cycles side by side: their state stays in the nearest cache
 
@@ -106,15 +106,14 @@ def orbit(method: methods.Method, gradients: np.ndarray, state: Any, first: int)
 
 
 def sign_runs(d: np.ndarray) -> np.ndarray | None:
-    """Ends of the runs of rounds that move one way, padded to ``_RUNS``; None if there are more."""
+    """Ends of the runs of rounds that move one way, padded; None if there are too many."""
     signs = np.sign(d)
     # A round that does not move belongs to either side.
     for j in range(1, len(signs)):
         signs[j] = signs[j] or signs[j - 1]
     ends = np.append(np.flatnonzero(np.diff(signs)) + 1, len(d))
-    if len(ends) > _RUNS:
-        return None
-    return np.pad(ends, (0, _RUNS - len(ends)), mode="edge")
+    room = next((room for room in _RUNS if len(ends) <= room), None)
+    return None if room is None else np.pad(ends, (0, room - len(ends)), mode="edge")
 
 
 def _horner(coefficients, w):
@@ -165,7 +164,7 @@ def _cycles(d, ends, gradients, constant, alpha, bounds, x, first, cycle, rounds
         k, x, loss, x_at, loss_at = carry
         ks = k + jnp.arange(_BLOCK)
         clock = clock_of(ks)
-        moves = [clock.a * _horner(runs[:, r], clock.w) for r in range(_RUNS)]
+        moves = [clock.a * _horner(runs[:, r], clock.w) for r in range(len(ends))]
 
         def cycle_step(x, moves):
             start = x
@@ -224,4 +223,4 @@ def finish(
     x_at, loss_at = _cycles(
         d, ends, gradients, constant, alpha, bounds, x, np.int64(first), cycle, rounds
     )
-    return np.asarray(x_at), np.asarray(loss_at)
+    return np.array(x_at), np.array(loss_at)
