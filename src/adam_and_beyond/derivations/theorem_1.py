@@ -270,11 +270,11 @@ def first_block() -> Step:
     """Repair, part 2: by its exact moments the first cycle is pushed back too, for C >= 2."""
     b, f, F = beta2, first_block_function(), sympy.Symbol("F", real=True)
     Q, end = sympy.symbols("Q F_{1/5}", real=True)
-    gain = (S_1 + S_2 - T_1) * sqrt(1 - b) / alpha
+    up_over_down = (S_1 + S_2) / T_1
     edge = Rational(1, 5)
     claims = (
         Claim(
-            Eq(gain, F - 1),
+            Eq(up_over_down, F),
             by_identity,
             "the exact moments put into $T_1, S_1, S_2$",
             {b: 1 / (1 + _s)},
