@@ -1,6 +1,6 @@
 // Line charts against the step, drawn as SVG text. A series carries its colour and dash.
 
-const MARGIN = { top: 26, bottom: 24, left: 46 };
+const MARGIN = { top: 34, bottom: 24, left: 46 };
 const LABEL_GAP = 15; // least distance between two labels, px
 const LETTER = 6.6; // width of a letter at 12 px, generously
 
@@ -17,7 +17,7 @@ function niceTicks(low, high, count = 4) {
 }
 
 function stepTicks(steps, logarithmic) {
-  if (!logarithmic) return niceTicks(0, steps, 4).slice(1);
+  if (!logarithmic) return niceTicks(0, steps, 4);
   const ticks = [];
   for (let t = 1; t <= steps; t *= 10) ticks.push(t);
   return ticks;
@@ -48,22 +48,23 @@ function spread(wanted, gaps, low, high) {
 
 const point = (x, y) => `${x.toFixed(1)},${y.toFixed(1)}`;
 
-// A chart as the inside of an <svg> of the given size. `series`: {hue, label, t, y, low, high};
-// `levels`: theoretical values as {at, text}; `ends`: names of y values, in place of plain ticks.
+// A chart as the inside of an <svg> of the given size. `title` is SVG text; `series`: {name, hue,
+// label, t, y, low, high}; `levels`: theoretical values {at, text}; `yTicks`: {at, text, note}.
 function drawChart({ id, width, height, title, steps, logarithmic, y, series, levels = [], yTicks }) {
   const texts = [...series.map((s) => s.label), ...levels.map((l) => l.text)];
   const longest = Math.max(0, ...texts.flatMap((text) => text.split("\n")).map((l) => l.length));
-  const right = Math.min(longest * LETTER + 12, width * 0.36);
+  const right = Math.min(Math.max(longest * LETTER + 12, 64), width * 0.36);
   const box = { x0: MARGIN.left, x1: width - right, y0: height - MARGIN.bottom, y1: MARGIN.top };
-  const first = logarithmic ? 1 : 0;
-  const place = logarithmic ? (t) => Math.log(Math.max(t, 1)) / Math.log(Math.max(steps, 2)) : (t) => t / steps;
+  const place = logarithmic
+    ? (t) => Math.log(Math.max(t, 1)) / Math.log(Math.max(steps, 2))
+    : (t) => t / steps;
   const X = (t) => box.x0 + place(t) * (box.x1 - box.x0);
   const Y = (v) => box.y0 - ((v - y.min) / (y.max - y.min)) * (box.y0 - box.y1);
   const parts = [
     `<clipPath id="${id}"><rect x="${box.x0}" y="${box.y1 - 3}" width="${box.x1 - box.x0 + 2}" ` +
       `height="${box.y0 - box.y1 + 6}"/></clipPath>`,
-    `<text class="aab-title" x="0" y="13">${escapeText(title)}</text>`,
-    ...axes(box, X, Y, yTicks, stepTicks(steps, logarithmic), first),
+    `<text class="aab-title" x="0" y="13">${title}</text>`,
+    ...axes(box, X, Y, yTicks, stepTicks(steps, logarithmic)),
   ];
   for (const level of levels) {
     parts.push(`<path class="aab-level" d="M${point(box.x0, Y(level.at))}H${box.x1.toFixed(1)}"/>`);
@@ -75,7 +76,7 @@ function drawChart({ id, width, height, title, steps, logarithmic, y, series, le
   return parts.join("");
 }
 
-function axes(box, X, Y, yTicks, tTicks, first) {
+function axes(box, X, Y, yTicks, tTicks) {
   const parts = [];
   for (const { at, text, note } of yTicks) {
     const y = Y(at).toFixed(1);
@@ -92,7 +93,7 @@ function axes(box, X, Y, yTicks, tTicks, first) {
     parts.push(`<path class="aab-axis" d="M${x},${box.y0}v4"/>`);
     parts.push(`<text class="aab-tick" text-anchor="middle" x="${x}" y="${box.y0 + 17}">${short(t)}</text>`);
   }
-  const end = box.x1 + 8;
+  const end = box.x1 + 22; // clear of a number that stands right at the end
   parts.push(`<text class="aab-tick" x="${end.toFixed(1)}" y="${box.y0 + 17}">step t</text>`);
   return parts;
 }
