@@ -232,7 +232,7 @@ def push_back() -> Step:
         Le(beta2, 1 / (1 + C**2)),
         Ge(t, 1),
     )
-    statement = "Each small step is at least half of the longest big step, so x_{3t+4} = 1"
+    statement = "Each step up is at least T_max / 2, so x_{3t+4} = 1"
     return Step("push back", statement, claims, hypotheses, _STEPS | {x4: 1 - T_1 + S_1 + S_2})
 
 
@@ -365,7 +365,7 @@ def cycle_regret() -> Step:
         ),
     )
     hypotheses = (Gt(C, 2), Ge(x, -1), Le(third, 1), Ge(third, second), Ge(second, 1 - T_max))
-    statement = "Each cycle costs at least 2C - 4, and tends to it because T_max -> 0"
+    statement = "Each cycle costs at least 2C - 4, and tends to it"
     return Step("cycle regret", statement, claims, hypotheses, {regret: paid - best})
 
 
