@@ -229,7 +229,9 @@ def next_rare_rounds(arguments: IIDArguments, block: RareRounds) -> RareRounds:
     key, wait_key, value_key = jax.random.split(block.key, 3)
     u = jax.random.uniform(wait_key, (BLOCK,), jnp.float64)
     # 1 - u lies in (0, 1], so the logarithm is finite.
-    waits = jnp.floor(jnp.log1p(-u) / arguments.log_no_rare).astype(jnp.int64)
+    waits = jnp.floor(jnp.log1p(-u) / arguments.log_no_rare)
+    # No run is that long, and a block of such waits still fits an int64: no overflow into the past.
+    waits = jnp.minimum(waits, 2.0**52).astype(jnp.int64)
     rounds = block.rounds[-1] + jnp.cumsum(waits + 1)
     which = jnp.searchsorted(
         arguments.cumulative, jax.random.uniform(value_key, (BLOCK,), jnp.float64), side="right"
