@@ -151,6 +151,14 @@ def test_no_round_is_lost_or_doubled_where_a_block_of_random_numbers_ends(block)
         assert np.array_equal(problem.sample(steps, SEED), gradients[:steps])
 
 
+@pytest.mark.parametrize("p", [1e-12, 1e-17, 1e-300])
+def test_gradients_too_rare_to_come_do_not_come(p):
+    # Waiting times beyond the largest integer must not wrap round to rounds before the first.
+    problem = problems.iid([1000.0, -1.0], [p, 1 - p])
+    assert problem.sample(1000, SEED).tolist() == [-1.0] * 1000
+    assert simulate.run(methods.get("sgd"), problem, 1000, 0.1, record=1).x[-1] == 1.0
+
+
 def test_seeds_decide_the_sequence():
     problem = problems.figure_1_stochastic()
     first = problem.sample(5000, 1)
