@@ -73,7 +73,7 @@ def test_theorem_1_of_an_array_is_a_family():
     assert family.best_fixed_point.tolist() == [[-1, -1], [-1, -1]]
 
 
-@pytest.mark.parametrize("C", [1, 0, -4, 2.5])
+@pytest.mark.parametrize("C", [1, 0, -4, 2.5, np.inf, np.nan])
 def test_theorem_2_needs_a_whole_C(C):
     with pytest.raises(ValueError, match=r"C must be an integer of at least 2 \(paper, Theorem 2"):
         problems.theorem_2(C)

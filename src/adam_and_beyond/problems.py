@@ -340,7 +340,7 @@ def theorem_2(C: int) -> PeriodicProblem:
     References:
       Reddi, Kale and Kumar (2018), Theorem 2. Introduced in the chapter "Theorem 2".
     """
-    if int(C) != C or C < 2:
+    if not math.isfinite(C) or int(C) != C or C < 2:
         raise ValueError(f"C must be an integer of at least 2 (paper, Theorem 2), got {C!r}")
     return PeriodicProblem([float(C)] + [-1.0] * (int(C) - 1), name="period-C problem")
 
