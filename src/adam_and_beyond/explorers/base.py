@@ -84,7 +84,7 @@ class Explorer(anywidget.AnyWidget):
 
     def record_times(self, period: int, records: int) -> np.ndarray:
         """The steps to record: all of a short run, else about ``records`` ends of periods."""
-        if self.steps <= records:
+        if self.steps <= max(records, 12 * period):
             return np.arange(1, self.steps + 1)
         if not self.log_t:
             return period * np.unique(np.linspace(1, self.steps // period, records).astype(int))

@@ -23,7 +23,16 @@ _SHARED = (
     "pictures.js",
     "explorer.js",
 )
-_EXPORTS = ("RULES", "SCHEDULES", "KIND", "Run", "alongSlider", "driftNumber", "recordTimes")
+_EXPORTS = (
+    "RULES",
+    "SCHEDULES",
+    "KIND",
+    "Run",
+    "alongSlider",
+    "driftNumber",
+    "recordTimes",
+    "theory",
+)
 
 
 def browser_file(name: str) -> str:

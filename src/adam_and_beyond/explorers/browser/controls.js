@@ -42,22 +42,23 @@ function rangeControl(spec, id, change) {
   const box = element(`
     <div class="aab-control" data-control="${name}">
       <label for="${id}"><span class="aab-symbol">${spec.label}</span> ${spec.note}</label>
-      <input class="aab-number" type="text" inputmode="decimal" autocomplete="off" spellcheck="false"
-        id="${id}-n" name="${name}" aria-label="${spec.label} ${spec.note}, exact value">
       <div class="aab-slide">
         <input type="range" id="${id}" min="0" max="${scale.positions}" step="1">
       </div>
+      <input class="aab-number" type="text" inputmode="decimal" autocomplete="off" id="${id}-n"
+        name="${name}" spellcheck="false" aria-label="${spec.label} ${spec.note}, exact value">
       <div class="aab-marks" role="group" aria-label="Special values of ${spec.label}"></div>
     </div>`);
-  const [field, slider] = box.querySelectorAll("input");
+  const [slider, field] = box.querySelectorAll("input");
   const marks = markRow(box.querySelector(".aab-slide"), box.querySelector(".aab-marks"), (value) =>
     change({ [name]: value }),
   );
   slider.addEventListener("input", () => change({ [name]: scale.toValue(slider.valueAsNumber) }));
   field.addEventListener("change", () => {
-    const typed = Number(field.value.trim().replace("\u2212", "-").replace(/,/g, spec.whole ? "" : "."));
-    field.value = spec.show(shown);
-    if (field.value !== "" && Number.isFinite(typed)) change({ [name]: allowed(spec, typed) });
+    const text = field.value.trim().replace("−", "-");
+    const typed = Number(text.replace(/,/g, spec.whole ? "" : "."));
+    field.value = spec.show(shown); // what was typed, once it has come back as a value
+    if (text !== "" && Number.isFinite(typed)) change({ [name]: allowed(spec, typed) });
   });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") field.blur();
@@ -124,7 +125,9 @@ function markRow(slide, row, choose) {
     const inset = 8; // half a thumb
     const wanted = shown.map((mark) => inset + mark.share * (width - 2 * inset));
     const placed = spread(wanted, widths, 0, width);
-    live.forEach((button, k) => (button.style.left = `${(placed[k] - widths[k] / 2 + 2).toFixed(1)}px`));
+    live.forEach((button, k) => {
+      button.style.left = `${(placed[k] - widths[k] / 2 + 2).toFixed(1)}px`;
+    });
   };
   return {
     layout,
@@ -148,7 +151,9 @@ function markRow(slide, row, choose) {
 
 // `spec`: {name, label, options: [[value, text], ...]}.
 function selectControl(spec, id, change) {
-  const options = spec.options.map(([value, text]) => `<option value="${value}">${escapeText(text)}</option>`);
+  const options = spec.options.map(
+    ([value, text]) => `<option value="${value}">${escapeText(text)}</option>`,
+  );
   const box = element(`
     <div class="aab-control aab-choice" data-control="${spec.name}">
       <label for="${id}">${spec.label}</label>
@@ -167,7 +172,8 @@ function selectControl(spec, id, change) {
 function checksControl(spec, id, change) {
   const boxes = spec.options.map(
     ([value, text, hue], k) => `
-      <label class="aab-check"><input type="checkbox" id="${id}-${k}" name="${spec.name}" value="${value}">
+      <label class="aab-check">
+        <input type="checkbox" id="${id}-${k}" name="${spec.name}" value="${value}">
         ${swatch(hue)}<span>${escapeText(text)}</span></label>`,
   );
   const box = element(`

@@ -1,16 +1,21 @@
 // The life of an explorer in any anywidget host: build controls, follow the model, simulate in
 // slices between frames, draw. What differs between explorers is in `kind`.
 
+const MAKERS = {
+  range: rangeControl,
+  select: selectControl,
+  checks: checksControl,
+  toggle: toggleControl,
+};
 const SLICE = 30; // milliseconds of simulation per frame: the page stays responsive
 const SAVE_DELAY = 200; // milliseconds of rest before values go to Python
 
 function skeleton(kind, id) {
-  const charts = ["x", "regret"].map(
-    (name) => `<div class="aab-chart"><svg role="img" data-chart="${name}" aria-label=""></svg></div>`,
-  );
+  const chart = (name) =>
+    `<div class="aab-chart"><svg role="img" data-chart="${name}" aria-label=""></svg></div>`;
   return element(`
     <div class="aab" role="group" aria-label="${kind.title}" id="${id}">
-      <div class="aab-charts">${charts.join("")}</div>
+      <div class="aab-charts">${chart("x")}${chart("regret")}</div>
       <div class="aab-verdict" aria-live="polite" aria-atomic="true"></div>
       <div class="aab-controls"></div>
       <div class="aab-foot">
@@ -41,8 +46,7 @@ function renderExplorer({ model, el }, kind) {
 
   const controls = kind.controls(hues).map((spec, k) => {
     Object.assign(spec, limits[spec.name]);
-    const make = { range: rangeControl, select: selectControl, checks: checksControl, toggle: toggleControl }[spec.kind];
-    const control = make(spec, `${id}-${k}`, change);
+    const control = MAKERS[spec.kind](spec, `${id}-${k}`, change);
     find(".aab-controls").append(control.element);
     return { ...control, spec };
   });

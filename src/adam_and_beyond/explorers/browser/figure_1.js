@@ -13,15 +13,15 @@ const KIND = {
 
   controls: (hues) => [
     {
-      kind: "range", name: "beta2", label: "\u03b2\u2082", note: "memory of squares",
+      kind: "range", name: "beta2", label: "β₂", note: "memory of squares",
       scale: BETA2_SCALE, show: (v) => decayText(v),
     },
     {
-      kind: "range", name: "beta1", label: "\u03b2\u2081", note: "memory of gradients",
+      kind: "range", name: "beta1", label: "β₁", note: "memory of gradients",
       scale: BETA1_SCALE, show: (v) => decayText(v),
     },
     {
-      kind: "range", name: "alpha", label: "\u03b1", note: "scale of the step",
+      kind: "range", name: "alpha", label: "α", note: "scale of the step",
       scale: logScale(1e-5, 10, 240, 2), show: (v) => significant(v),
     },
     {
@@ -30,7 +30,7 @@ const KIND = {
     },
     {
       kind: "select", name: "schedule", label: "step size",
-      options: [["inverse_sqrt", "\u03b1/\u221at"], ["constant", "constant \u03b1"]],
+      options: [["inverse_sqrt", "α/√t"], ["constant", "constant α"]],
     },
     { kind: "toggle", name: "log_t", label: "logarithmic step axis" },
     {
@@ -48,24 +48,26 @@ const KIND = {
       const found = new Map(); // flip, as shown -> {value, labels}
       let regions = [];
       for (const method of users) {
-        const line = alongSlider(scale, (value) => theory(method, { ...values, [name]: value }, problem));
+        const at = (value) => theory(method, { ...values, [name]: value }, problem);
+        const line = alongSlider(scale, at);
         // The track can show one method: the first that may fail.
         if (!regions.some((r) => r.verdict === "fails")) regions = line.regions;
         for (const value of line.flips) {
           const shown = decayText(value);
-          found.set(shown, { value, labels: [...(found.get(shown)?.labels ?? []), RULES[method].label] });
+          const others = found.get(shown)?.labels ?? [];
+          found.set(shown, { value, labels: [...others, RULES[method].label] });
         }
       }
       const marks = [...found].map(([shown, { value, labels }]) => ({
         value,
         text: `${shown} ${labels[0]} flips`,
-        hint: `Set ${symbol} to ${shown}, where D = 0 and the verdict on ${labels.join(" and ")} flips`,
+        hint: `Set ${symbol} to ${shown}, where the verdict on ${labels.join(" and ")} flips`,
       }));
       return { marks: marks.sort((a, b) => a.value - b.value), regions };
     };
     return {
-      beta1: hint("beta1", "\u03b2\u2081", BETA1_SCALE),
-      beta2: hint("beta2", "\u03b2\u2082", BETA2_SCALE),
+      beta1: hint("beta1", "β₁", BETA1_SCALE),
+      beta2: hint("beta2", "β₂", BETA2_SCALE),
     };
   },
 };

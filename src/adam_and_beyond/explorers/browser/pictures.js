@@ -10,7 +10,8 @@ function drawCharts({ root, id, hues, values, runs, theories, problem, kind }) {
   const finding = runs
     .map((run) => `${RULES[run.method].label} is at ${plain(run.x)}`)
     .join(", ");
-  drawInto(root, "x", `Line plot of the iterate x against the step: after ${counted(steps)} steps ${finding}.`, {
+  const after = `against the step: after ${counted(steps)} steps`;
+  drawInto(root, "x", `Line plot of the iterate x ${after} ${finding}.`, {
     ...common,
     id: `${id}-cx`,
     title: `iterate x${SUB_T}`,
@@ -25,7 +26,7 @@ function drawCharts({ root, id, hues, values, runs, theories, problem, kind }) {
   const costs = runs
     .map((run) => `${RULES[run.method].label} ${plain(run.averageRegret.at(-1))}`)
     .join(", ");
-  drawInto(root, "regret", `Line plot of the average regret against the step: after ${counted(steps)} steps ${costs}.`, {
+  drawInto(root, "regret", `Line plot of the average regret ${after} ${costs}.`, {
     ...common,
     id: `${id}-cr`,
     title: `average regret R${SUB_T}<tspan dy="-3"> / t</tspan>`,

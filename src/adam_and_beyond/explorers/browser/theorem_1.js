@@ -8,11 +8,11 @@ const KIND = {
   traits: ["method", "C", "beta1", "beta2", "alpha", "steps", "log_t", "x1"],
   methods: ({ method }) => [method],
   problem: ({ C }) => ({ gradients: [C, -1, -1], lower: -1, upper: 1 }),
-  limitText: () => "limit\n(2C \u2212 4)/3",
+  limitText: () => "limit\n(2C − 4)/3",
 
   controls: () => [
     {
-      kind: "range", name: "beta2", label: "\u03b2\u2082", note: "memory of squares",
+      kind: "range", name: "beta2", label: "β₂", note: "memory of squares",
       scale: BETA_SCALE, show: (v) => decayText(v),
     },
     {
@@ -20,11 +20,11 @@ const KIND = {
       scale: C_SCALE, show: (v) => significant(v, 5),
     },
     {
-      kind: "range", name: "beta1", label: "\u03b2\u2081", note: "memory of gradients",
+      kind: "range", name: "beta1", label: "β₁", note: "memory of gradients",
       scale: BETA_SCALE, show: (v) => decayText(v),
     },
     {
-      kind: "range", name: "alpha", label: "\u03b1", note: "step size is \u03b1/\u221at",
+      kind: "range", name: "alpha", label: "α", note: "step size is α/√t",
       scale: logScale(0.001, 10, 240, 3), show: (v) => significant(v, 4),
     },
     {
@@ -32,7 +32,7 @@ const KIND = {
       scale: logScale(10, 100000, 240, 2), show: counted, whole: true,
     },
     {
-      kind: "range", name: "x1", label: "x\u2081", note: "where the run starts",
+      kind: "range", name: "x1", label: "x₁", note: "where the run starts",
       scale: linearScale(-1, 1, 0.05), show: (v) => minus(significant(v)),
     },
     {
@@ -59,28 +59,32 @@ const KIND = {
           text: `${show(value)} flips`,
           hint: `Set ${symbol} to ${show(value)}, where D = 0 and the verdict flips`,
         }));
-      if (paper) marks.push({ ...paper, hint: `Set ${symbol} to ${show(paper.value)}: ${paper.hint}` });
+      if (paper) {
+        marks.push({ ...paper, hint: `Set ${symbol} to ${show(paper.value)}: ${paper.hint}` });
+      }
       return { marks: marks.sort((a, b) => a.value - b.value), regions };
     };
     const printed = 1 / (1 + C * C);
     const limit = Math.sqrt(1 - beta2);
-    const start = { value: 1, text: "1 paper", hint: "Set x\u2081 to 1, as in the theorem" };
+    const bound = {
+      value: limit,
+      text: `${significant(limit)} paper`,
+      hint: `Set α to ${significant(limit)}: the theorem wants less, α < √(1 − β₂)`,
+    };
+    const start = { value: 1, text: "1 paper", hint: "Set x₁ to 1, as in the theorem" };
     return {
       C: hint("C", "C", C_SCALE, (v) => significant(v, 4), {
-        value: 2, text: "2 paper", hint: "the theorem wants more; at 2 no point is better than another",
+        value: 2,
+        text: "2 paper",
+        hint: "the theorem wants more; at 2 no point is better than another",
       }),
-      beta1: hint("beta1", "\u03b2\u2081", BETA_SCALE, (v) => decayText(v)),
-      beta2: hint("beta2", "\u03b2\u2082", BETA_SCALE, (v) => decayText(v), {
-        value: printed, text: `${decayText(printed)} paper`, hint: "the theorem's choice 1/(1 + C\u00b2)",
+      beta1: hint("beta1", "β₁", BETA_SCALE, (v) => decayText(v)),
+      beta2: hint("beta2", "β₂", BETA_SCALE, (v) => decayText(v), {
+        value: printed,
+        text: `${decayText(printed)} paper`,
+        hint: "the theorem's choice 1/(1 + C²)",
       }),
-      alpha: takes(method, "beta2")
-        ? {
-            marks: [{
-              value: limit, text: `${significant(limit)} paper`,
-              hint: `Set \u03b1 to ${significant(limit)}: the theorem wants less than \u221a(1 \u2212 \u03b2\u2082)`,
-            }],
-          }
-        : {},
+      alpha: { marks: takes(method, "beta2") ? [bound] : [] },
       x1: { marks: [start] },
     };
   },

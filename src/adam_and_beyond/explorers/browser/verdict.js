@@ -28,17 +28,22 @@ function theorySentence({ D, end, flat, verdict }, vanishing) {
     : verdict === "fails"
       ? "the worst point"
       : "the best point";
-  const goal = end === null ? "" : `<strong class="aab-${verdict}">x goes to ${signed(end)}, ${which}</strong>.`;
-  if (D === null) return `Its memory never fades: ${says} ${goal || "x has nowhere to go."}`;
-  if (end === null) return "D = 0: this is the boundary, where theory does not decide.";
+  const memory = D === null ? "Its memory never fades: " : "";
+  if (end === null) {
+    return `${memory || "D = 0: "}this is the boundary, where theory does not decide.`;
+  }
+  const goal = `<strong class="aab-${verdict}">x goes to ${signed(end)}, ${which}</strong>.`;
+  if (memory) return `${memory}${says} ${goal}`;
   return `D = ${plain(D)} ${D > 0 ? "&gt;" : "&lt;"} 0: ${says} ${goal}`;
 }
 
-const runSentence = (run) =>
-  `After ${counted(run.t)} steps x = ${plain(run.x)}, average regret ${plain(run.averageRegret.at(-1))}.`;
+function runSentence(run) {
+  const regret = plain(run.averageRegret.at(-1));
+  return `After ${counted(run.t)} steps x = ${plain(run.x)}, average regret ${regret}.`;
+}
 
 // Limit of the average regret at the worst end.
-const worstRegret = (problem) => Math.abs(meanOf(problem.gradients)) * (problem.upper - problem.lower);
+const worstRegret = ({ gradients, lower, upper }) => Math.abs(meanOf(gradients)) * (upper - lower);
 
 // Where along one slider the verdict flips, and the regions between: `at(value)` is the theory
 // there. Values are compared by a number whose sign is the verdict.
