@@ -73,7 +73,7 @@ def test_theorem_1_of_an_array_is_a_family():
     assert family.best_fixed_point.tolist() == [[-1, -1], [-1, -1]]
 
 
-@pytest.mark.parametrize("C", [1, 0, -4, 2.5])
+@pytest.mark.parametrize("C", [1, 0, -4, 2.5, np.inf, np.nan])
 def test_theorem_2_needs_a_whole_C(C):
     with pytest.raises(ValueError, match=r"C must be an integer of at least 2 \(paper, Theorem 2"):
         problems.theorem_2(C)
@@ -149,6 +149,14 @@ def test_no_round_is_lost_or_doubled_where_a_block_of_random_numbers_ends(block)
     last = np.flatnonzero(gradients == 1010)[block * problems.BLOCK - 1] + 1
     for steps in (last - 1, last, last + 1):
         assert np.array_equal(problem.sample(steps, SEED), gradients[:steps])
+
+
+@pytest.mark.parametrize("p", [1e-12, 1e-17, 1e-300])
+def test_gradients_too_rare_to_come_do_not_come(p):
+    # Waiting times beyond the largest integer must not wrap round to rounds before the first.
+    problem = problems.iid([1000.0, -1.0], [p, 1 - p])
+    assert problem.sample(1000, SEED).tolist() == [-1.0] * 1000
+    assert simulate.run(methods.get("sgd"), problem, 1000, 0.1, record=1).x[-1] == 1.0
 
 
 def test_seeds_decide_the_sequence():

@@ -79,7 +79,7 @@ PERTURBED = [
     ("first block", 2, Ge(theorem.first_block_function(), Rational(103, 100))),
     (
         "first block",
-        3,
+        4,
         Gt(theorem.first_block_function(Rational(1, 5)), Rational(103, 100), evaluate=False),
     ),
     ("smaller beta2", 1, Le(sympy.Symbol("v_2", positive=True), (1 - theorem.beta2) ** 2)),

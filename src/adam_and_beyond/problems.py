@@ -229,7 +229,9 @@ def next_rare_rounds(arguments: IIDArguments, block: RareRounds) -> RareRounds:
     key, wait_key, value_key = jax.random.split(block.key, 3)
     u = jax.random.uniform(wait_key, (BLOCK,), jnp.float64)
     # 1 - u lies in (0, 1], so the logarithm is finite.
-    waits = jnp.floor(jnp.log1p(-u) / arguments.log_no_rare).astype(jnp.int64)
+    waits = jnp.floor(jnp.log1p(-u) / arguments.log_no_rare)
+    # No run is that long, and a block of such waits still fits an int64: no overflow into the past.
+    waits = jnp.minimum(waits, 2.0**52).astype(jnp.int64)
     rounds = block.rounds[-1] + jnp.cumsum(waits + 1)
     which = jnp.searchsorted(
         arguments.cumulative, jax.random.uniform(value_key, (BLOCK,), jnp.float64), side="right"
@@ -338,7 +340,7 @@ def theorem_2(C: int) -> PeriodicProblem:
     References:
       Reddi, Kale and Kumar (2018), Theorem 2. Introduced in the chapter "Theorem 2".
     """
-    if int(C) != C or C < 2:
+    if not math.isfinite(C) or int(C) != C or C < 2:
         raise ValueError(f"C must be an integer of at least 2 (paper, Theorem 2), got {C!r}")
     return PeriodicProblem([float(C)] + [-1.0] * (int(C) - 1), name="period-C problem")
 

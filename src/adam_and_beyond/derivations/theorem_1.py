@@ -232,7 +232,7 @@ def push_back() -> Step:
         Le(beta2, 1 / (1 + C**2)),
         Ge(t, 1),
     )
-    statement = "Each small step is at least half of the longest big step, so x_{3t+4} = 1"
+    statement = "Each step up is at least T_max / 2, so x_{3t+4} = 1"
     return Step("push back", statement, claims, hypotheses, _STEPS | {x4: 1 - T_1 + S_1 + S_2})
 
 
@@ -269,12 +269,12 @@ def first_block_moments() -> Step:
 def first_block() -> Step:
     """Repair, part 2: by its exact moments the first cycle is pushed back too, for C >= 2."""
     b, f, F = beta2, first_block_function(), sympy.Symbol("F", real=True)
-    Q = sympy.Symbol("Q", real=True)
-    gain = (S_1 + S_2 - T_1) * sqrt(1 - b) / alpha
+    Q, end = sympy.symbols("Q F_{1/5}", real=True)
+    up_over_down = (S_1 + S_2) / T_1
     edge = Rational(1, 5)
     claims = (
         Claim(
-            Eq(gain, F - 1),
+            Eq(up_over_down, F),
             by_identity,
             "the exact moments put into $T_1, S_1, S_2$",
             {b: 1 / (1 + _s)},
@@ -284,13 +284,14 @@ def first_block() -> Step:
             by_sturm(b, 0, edge),
             "no root in $[0, 1/5]$ (Sturm), true at 0",
         ),
-        Claim(Ge(F, f.subs(b, edge)), _decreasing_to(edge), "by line 2 the derivative is negative"),
-        Claim(Gt(f.subs(b, edge), 1, evaluate=False), by_evaluation, "exact value"),
+        Claim(Ge(F, end), _decreasing_to(edge), "by line 2 the derivative is negative"),
+        Claim(Eq(end, f.subs(b, edge)), by_identity, r"$F$ at $\beta_2 = 1/5$"),
+        Claim(Gt(end, 1), by_evaluation, "exact value"),
     )
     moments = dict(zip((v1, v2, v3), _first_moments(_C_of_beta2()), strict=True))
     cycle = {name: e.subs({t: 0, v0: 0, C: _C_of_beta2()}) for name, e in _STEPS.items()}
     claim = "S_1 + S_2 > T_1 in the first cycle too"
-    names = cycle | moments | {F: f, Q: 1 + 2 * b - b**2}
+    names = cycle | moments | {F: f, end: f.subs(b, edge), Q: 1 + 2 * b - b**2}
     return Step("first block", claim, claims, (Le(b, edge),), names, "ours")
 
 
@@ -364,7 +365,7 @@ def cycle_regret() -> Step:
         ),
     )
     hypotheses = (Gt(C, 2), Ge(x, -1), Le(third, 1), Ge(third, second), Ge(second, 1 - T_max))
-    statement = "Each cycle costs at least 2C - 4, and tends to it because T_max -> 0"
+    statement = "Each cycle costs at least 2C - 4, and tends to it"
     return Step("cycle regret", statement, claims, hypotheses, {regret: paid - best})
 
 

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import numpy as np
 import traitlets
 from matplotlib.figure import Figure
 
 from adam_and_beyond import figures, problems, simulate
-from adam_and_beyond.explorers.base import Explorer
+from adam_and_beyond.explorers.base import Explorer, Number
 from adam_and_beyond.explorers.module import compose
-from adam_and_beyond.methods import CATALOGUE, SCHEDULES, get_sharing
+from adam_and_beyond.methods import ALPHA, CATALOGUE, SCHEDULES, Interval, get_sharing
+from adam_and_beyond.methods.rule import BETA1, BETA2
+
+_RECORDS = 400
 
 
 class Figure1Explorer(Explorer):
     r"""The online problem of the paper's Figure 1, to be dragged; the runs start at x = 0.
 
     Args:
-      beta1: decay of the average of gradients, in [0, 0.997].
-      beta2: decay of the average of squared gradients, in [0, 0.99999].
-      alpha: scale of the step size, in [0.001, 10], units of x.
-      steps: number of rounds, in [1000, 1000000].
-      schedule: ``"inverse_sqrt"`` or ``"constant"``.
-      log_t: logarithmic step axis.
-      methods: names of the catalogue, to be compared.
+      beta1: decay of the average of gradients, in [0, 1).
+      beta2: decay of the average of squared gradients, in [0, 1).
+      alpha: scale of the step size, positive, units of x.
+      steps: number of rounds, from a thousand to a million.
+      schedule: ``"inverse_sqrt"`` (alpha / sqrt(t)) or ``"constant"``.
+      methods: names of the catalogue, to be compared; at least one.
+      log_t: whether the step axis is logarithmic.
 
     Raises:
-      TraitError: for a value outside its range.
+      TraitError: for a value outside its range; the message says what is allowed.
       ValueError: for a name that is not a control.
 
     References:
@@ -34,30 +36,28 @@ class Figure1Explorer(Explorer):
 
     _esm = compose("figure_1.js")
 
-    beta2 = traitlets.Float(0.99, min=0.0, max=0.99999).tag(sync=True, control=True)
-    beta1 = traitlets.Float(0.9, min=0.0, max=0.997).tag(sync=True, control=True)
-    alpha = traitlets.Float(0.5, min=0.001, max=10.0).tag(sync=True, control=True)
-    steps = traitlets.Int(200_000, min=1_000, max=1_000_000).tag(sync=True, control=True)
+    beta1 = Number(0.9, BETA1.interval)
+    beta2 = Number(0.99, BETA2.interval)
+    alpha = Number(0.5, ALPHA.interval)
+    steps = Number(200_000, Interval(1_000, 1_000_000, high_closed=True))
     schedule = traitlets.Enum(list(SCHEDULES), "inverse_sqrt").tag(sync=True, control=True)
-    log_t = traitlets.Bool(False).tag(sync=True, control=True)
     methods = traitlets.List(
-        traitlets.Enum(list(CATALOGUE)), default_value=["adam", "amsgrad"]
+        traitlets.Enum(list(CATALOGUE)), default_value=["adam", "amsgrad"], minlen=1
     ).tag(sync=True, control=True)
+    log_t = traitlets.Bool(False).tag(sync=True, control=True)
 
     def trajectories(self) -> dict[str, simulate.Trajectory]:
-        """The JAX runs for the present values, method -> run, recorded at up to 400 ends of periods."""
+        """The JAX runs for the present values, method -> run, recorded at ends of periods."""
         problem = problems.figure_1_online()
-        # At the ends of whole periods: within one, the average regret ripples.
-        spaced = np.geomspace if self.log_t else np.linspace
-        periods = np.unique(spaced(1, self.steps // problem.period, 400).astype(int))
         return {
             name: simulate.run(
                 get_sharing(name, beta1=self.beta1, beta2=self.beta2),
                 problem,
-                steps=problem.period * periods[-1],
+                steps=self.steps,
                 alpha=self.alpha,
                 schedule=self.schedule,
-                record=problem.period * periods,
+                # Within a period the average regret ripples.
+                record=self.record_times(problem.period, _RECORDS),
             )
             for name in self.methods
         }

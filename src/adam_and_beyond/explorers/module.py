@@ -1,4 +1,4 @@
-"""The explorers' browser module: generated rules, the palette and our own files, joined into one.
+"""Composing an explorer's browser module: generated rules, the palette and our files, in one text.
 
 An anywidget module is a single ES module, so the files of ``browser/`` import nothing: they are
 declarations that follow each other in the order given here.
@@ -12,8 +12,27 @@ from importlib import resources
 from adam_and_beyond import methods
 from adam_and_beyond.figures import OPTIMIZER_STYLE
 
-_SHARED = ("simulate.js", "chart.js", "controls.js", "format.js")
-_EXPORTS = "RULES, SCHEDULES, createRun, driftNumber, recordTimes, render, signChanges, simulate"
+_SHARED = (
+    "simulate.js",
+    "drift.js",
+    "text.js",
+    "colour.js",
+    "chart.js",
+    "verdict.js",
+    "controls.js",
+    "pictures.js",
+    "explorer.js",
+)
+_EXPORTS = (
+    "RULES",
+    "SCHEDULES",
+    "KIND",
+    "Run",
+    "alongSlider",
+    "driftNumber",
+    "recordTimes",
+    "theory",
+)
 
 
 def browser_file(name: str) -> str:
@@ -25,7 +44,7 @@ def compose(own: str) -> str:
     r"""One ES module: the generated rules, the palette, the shared files and one explorer.
 
     Args:
-      own: the explorer's file in ``browser/``; it defines ``render({ model, el })``.
+      own: the explorer's file in ``browser/``; it defines ``KIND``, what is its own.
 
     Returns:
       JavaScript source whose default export is ``{ render }``, an anywidget module. The simulator
@@ -34,14 +53,15 @@ def compose(own: str) -> str:
     References:
       Introduced in the chapter "Regret and the generic method".
     """
-    palette = {
-        name: {"colour": style.colour, "dash": style.dash}
+    styles = {
+        name: {"colour": style.colour, "dash": style.dash, "width": style.width}
         for name, style in OPTIMIZER_STYLE.items()
     }
     parts = [
         methods.javascript_module(),
-        f"const STYLE = {json.dumps(palette)};\n",
+        f"const STYLES = {json.dumps(styles)};\n",
         *(browser_file(name) for name in (*_SHARED, own)),
-        f"export {{ {_EXPORTS} }};\nexport default {{ render }};\n",
+        "export default { render: (context) => renderExplorer(context, KIND) };",
+        f"export {{ {', '.join(_EXPORTS)} }};\n",
     ]
     return "\n".join(parts)

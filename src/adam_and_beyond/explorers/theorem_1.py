@@ -5,24 +5,31 @@ from __future__ import annotations
 import traitlets
 from matplotlib.figure import Figure
 
-from adam_and_beyond import figures, methods, problems, simulate
-from adam_and_beyond.explorers.base import Explorer
+from adam_and_beyond import drift, figures, methods, problems, simulate
+from adam_and_beyond.explorers.base import Explorer, Number
 from adam_and_beyond.explorers.module import compose
+from adam_and_beyond.methods import ALPHA, Interval
+from adam_and_beyond.methods.rule import BETA1, BETA2
+
+_RECORDS = 600
 
 
 class Theorem1Explorer(Explorer):
-    r"""The period-3 problem of the paper's Theorem 1, to be dragged; the run starts at x = 1.
+    r"""The period-3 problem of the paper's Theorem 1, to be dragged.
 
     Args:
-      C: the rare gradient, in [1.5, 12]; the theorem is about C > 2.
-      beta1: decay of the average of gradients, in [0, 0.99].
-      beta2: decay of the average of squared gradients, in [0, 0.999].
-      alpha: scale of the step size alpha / sqrt(t), in [0.01, 10], units of x.
+      C: the rare gradient, in [1, 100]; the theorem is about C > 2.
+      beta1: decay of the average of gradients, in [0, 1).
+      beta2: decay of the average of squared gradients, in [0, 1); the theorem's is 1 / (1 + C^2).
+      alpha: scale of the step size alpha / sqrt(t), positive, units of x; the theorem wants it
+        below sqrt(1 - beta2).
+      x1: where the run starts, in [-1, 1]; the theorem starts at 1.
+      steps: number of rounds, from 3 to a million.
       method: a name of the catalogue.
-      steps: number of rounds, in [10, 100000].
+      log_t: whether the step axis is logarithmic.
 
     Raises:
-      TraitError: for a value outside its range.
+      TraitError: for a value outside its range; the message says what is allowed.
       ValueError: for a name that is not a control.
 
     References:
@@ -31,23 +38,33 @@ class Theorem1Explorer(Explorer):
 
     _esm = compose("theorem_1.js")
 
-    C = traitlets.Float(3.0, min=1.5, max=12.0).tag(sync=True, control=True)
-    beta2 = traitlets.Float(0.1, min=0.0, max=0.999).tag(sync=True, control=True)
-    beta1 = traitlets.Float(0.0, min=0.0, max=0.99).tag(sync=True, control=True)
-    alpha = traitlets.Float(0.8, min=0.01, max=10.0).tag(sync=True, control=True)
-    steps = traitlets.Int(300, min=10, max=100_000).tag(sync=True, control=True)
+    C = Number(3.0, Interval(1.0, 100.0, high_closed=True))
+    beta1 = Number(0.0, BETA1.interval)
+    beta2 = Number(0.1, BETA2.interval)
+    alpha = Number(0.85, ALPHA.interval)
+    x1 = Number(0.0, Interval(-1.0, 1.0, high_closed=True))
+    steps = Number(3_000, Interval(3, 1_000_000, high_closed=True))
     method = traitlets.Enum(list(methods.CATALOGUE), "adam").tag(sync=True, control=True)
+    log_t = traitlets.Bool(True).tag(sync=True, control=True)
+
+    def problem(self) -> problems.PeriodicProblem:
+        """The losses for the present C. (Theorem 1's own problem insists on C > 2.)"""
+        return problems.periodic([self.C, -1.0, -1.0])
 
     def trajectory(self) -> simulate.Trajectory:
-        """The JAX run for the present values, recorded at up to 600 steps."""
+        """The JAX run for the present values, recorded like the browser's picture."""
         return simulate.run(
             methods.get_sharing(self.method, beta1=self.beta1, beta2=self.beta2),
-            problems.periodic([self.C, -1.0, -1.0]),
+            self.problem(),
             steps=self.steps,
             alpha=self.alpha,
-            x1=1.0,
-            record=600,
+            x1=self.x1,
+            record=self.record_times(3, _RECORDS),
         )
+
+    def trajectories(self) -> dict[str, simulate.Trajectory]:
+        """:meth:`trajectory` by the name of its method."""
+        return {self.method: self.trajectory()}
 
     def figure(self) -> Figure:
         """Iterate and average regret of :meth:`trajectory`, side by side."""
@@ -56,5 +73,12 @@ class Theorem1Explorer(Explorer):
             [figures.Curve(self.method, run.method.label, run.t, values)]
             for values in (run.x, run.average_regret)
         )
-        levels = {"(2C−4)/3": (2 * self.C - 4) / 3} if self.C > 2 else {}
-        return figures.iterate_and_regret(iterate, regret, levels)[0]
+        levels = {"(2C−4)/3": (2 * self.C - 4) / 3} if self.fails(run.method) else {}
+        return figures.iterate_and_regret(iterate, regret, levels, self.log_t)[0]
+
+    def fails(self, method: methods.Method) -> bool:
+        """Whether theory sends the method to +1 although -1 is the better end."""
+        try:
+            return self.C > 2 and drift.number(method, self.problem()) > 0
+        except ValueError:  # a memory that never fades has no drift number, and does not fail
+            return False

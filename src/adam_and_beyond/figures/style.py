@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import matplotlib
+import numpy as np
 from matplotlib.figure import Figure
 
 # One table of axis labels, so that no plot calls a step an epoch or an iterate a loss.
@@ -90,16 +91,19 @@ def use_book_style() -> None:
         set_matplotlib_formats("svg", "pdf")
 
 
-def new_figure(columns: int = 1, width: float = 6.4, height: float = 3.4) -> tuple[Figure, Any]:
-    """An empty figure in the book's style: one row of axes.
+def new_figure(
+    columns: int = 1, width: float = 6.4, height: float = 3.4, mosaic: str = ""
+) -> tuple[Figure, Any]:
+    """An empty figure in the book's style: one row of axes, or a mosaic.
 
     Args:
-      columns: number of axes.
+      columns: number of axes, without a mosaic.
       width: of the figure, inches.
       height: of the figure, inches.
+      mosaic: layout of several axes in matplotlib's notation, e.g. ``"ab;cc"``.
 
     Returns:
-      ``(fig, ax)``, or ``(fig, axes)`` with axes of shape ``(columns,)`` if there are several.
+      ``(fig, ax)``, or ``(fig, axes)`` with a one-dimensional array of axes if there are several.
 
     References:
       Introduced on the page "How to use this book".
@@ -107,4 +111,7 @@ def new_figure(columns: int = 1, width: float = 6.4, height: float = 3.4) -> tup
     import matplotlib.pyplot as plt
 
     with matplotlib.rc_context(_STYLE):
-        return plt.subplots(1, columns, figsize=(width, height))
+        if not mosaic:
+            return plt.subplots(1, columns, figsize=(width, height))
+        fig, axes = plt.subplot_mosaic(mosaic, figsize=(width, height))
+        return fig, np.array(list(axes.values()))

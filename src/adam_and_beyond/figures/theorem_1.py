@@ -40,7 +40,7 @@ def cycles_of_theorem_1(
     References:
       Reddi, Kale and Kumar (2018), Theorem 1. Introduced in the chapter "Theorem 1".
     """
-    fig, (left, right) = new_figure(2, width=8.6, height=3.2)
+    fig, (left, right) = new_figure(2, width=7.2, height=2.9)
     style = OPTIMIZER_STYLE["adam"]
     t = np.arange(1, x.size + 1)
     left.plot(t, x, marker=style.marker, markersize=4, **style.keywords())

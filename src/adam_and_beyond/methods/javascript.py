@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 from sympy.printing.jscode import JavascriptCodePrinter
 
-from adam_and_beyond.methods.catalogue import CATALOGUE
+from adam_and_beyond.methods.catalogue import CATALOGUE, get
 from adam_and_beyond.methods.generic import SCHEDULES, algorithm_1, direction
 from adam_and_beyond.methods.rule import Method
 from adam_and_beyond.methods.tracing import SYMBOLIC, trace
@@ -72,7 +72,7 @@ def module(names: Iterable[str] = tuple(CATALOGUE)) -> str:
       JavaScript source without imports or exports; the explorers join it with their own.
 
     Raises:
-      KeyError: for a name that is not in the catalogue.
+      ValueError: for a name that is not in the catalogue.
 
     References:
       Introduced in the chapter "Regret and the generic method".
@@ -90,6 +90,6 @@ def module(names: Iterable[str] = tuple(CATALOGUE)) -> str:
         "const SCHEDULES = {\n"
         + "".join(f"  {n}: (alpha, t) => {_Printer().doprint(e)},\n" for n, e in schedules.items())
         + "};\n",
-        "const RULES = {\n" + ",\n".join(_rule(CATALOGUE[name]) for name in names) + ",\n};\n",
+        "const RULES = {\n" + ",\n".join(_rule(get(name)) for name in names) + ",\n};\n",
     ]
     return "\n".join(parts)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from adam_and_beyond.methods.generic import SCHEDULES, algorithm_1, direction
+from adam_and_beyond.methods.generic import algorithm_1, direction, get_schedule
 from adam_and_beyond.methods.rule import Method
 
 
@@ -150,10 +150,13 @@ def schedule_equation(name: str) -> str:
     Returns:
       LaTeX without dollar signs.
 
+    Raises:
+      ValueError: for an unknown name.
+
     References:
       Introduced in the chapter "Regret and the generic method".
     """
     alpha, t = sympy.symbols("alpha t", positive=True)
     with sympy.evaluate(False):
-        value = SCHEDULES[name](SYMBOLIC, alpha, t)
+        value = get_schedule(name)(SYMBOLIC, alpha, t)
     return r"\alpha_t = " + sympy.latex(value)

@@ -140,19 +140,26 @@ def _add(sums: tuple[jax.Array, jax.Array], term: jax.Array) -> tuple[jax.Array,
     return following, lost + ((big - following) + small)
 
 
+def _is_whole(value: Any) -> bool:
+    try:
+        return not isinstance(value, bool) and int(value) == value
+    except (TypeError, ValueError, OverflowError):  # None, a nan, an infinity
+        return False
+
+
 def record_times(steps: int, record: Any) -> np.ndarray:
-    if isinstance(steps, bool) or steps != int(steps) or steps < 1:
+    if not _is_whole(steps) or steps < 1:
         raise ValueError(f"steps must be a positive whole number, got {steps!r}")
     steps = int(steps)
     if np.ndim(record) == 0:
-        if record != int(record) or record < 1:
+        if not _is_whole(record) or record < 1:
             raise ValueError(
                 f"record must be a positive number of points, or increasing steps, got {record!r}"
             )
         count = min(int(record), steps)
         return (np.arange(1, count + 1) * steps) // count
     times = np.asarray(record)
-    whole = times.ndim == 1 and times.size and np.all(times == times.astype(np.int64))
+    whole = times.ndim == 1 and times.size and all(map(_is_whole, times.tolist()))
     if not (whole and times[0] >= 1 and np.all(np.diff(times) > 0) and times[-1] <= steps):
         raise ValueError(
             f"record must list increasing whole steps from 1 to steps={steps}, got {record!r}"

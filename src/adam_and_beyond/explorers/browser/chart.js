@@ -1,6 +1,6 @@
 // Line charts against the step, drawn as SVG text. A series carries its colour and dash.
 
-const MARGIN = { top: 26, bottom: 24, left: 46 };
+const MARGIN = { top: 34, bottom: 24, left: 46 };
 const LABEL_GAP = 15; // least distance between two labels, px
 const LETTER = 6.6; // width of a letter at 12 px, generously
 
@@ -17,7 +17,7 @@ function niceTicks(low, high, count = 4) {
 }
 
 function stepTicks(steps, logarithmic) {
-  if (!logarithmic) return niceTicks(0, steps, 4).slice(1);
+  if (!logarithmic) return niceTicks(0, steps, 4);
   const ticks = [];
   for (let t = 1; t <= steps; t *= 10) ticks.push(t);
   return ticks;
@@ -46,24 +46,31 @@ function spread(wanted, gaps, low, high) {
   return placed;
 }
 
+function write(kind, x, y, text, anchor = "start") {
+  const place = `text-anchor="${anchor}" x="${x.toFixed(1)}" y="${y.toFixed(1)}"`;
+  return `<text class="${kind}" ${place}>${text}</text>`;
+}
+
 const point = (x, y) => `${x.toFixed(1)},${y.toFixed(1)}`;
 
-// A chart as the inside of an <svg> of the given size. `series`: {hue, label, t, y, low, high};
-// `levels`: theoretical values as {at, text}; `ends`: names of y values, in place of plain ticks.
-function drawChart({ id, width, height, title, steps, logarithmic, y, series, levels = [], yTicks }) {
+// A chart as the inside of an <svg> of the given size. `title` is SVG text; `series`: {name, hue,
+// label, t, y, low, high}; `levels`: theoretical values {at, text}; `yTicks`: {at, text, note}.
+function drawChart(chart) {
+  const { id, width, height, title, steps, logarithmic, y, yTicks, series, levels = [] } = chart;
   const texts = [...series.map((s) => s.label), ...levels.map((l) => l.text)];
   const longest = Math.max(0, ...texts.flatMap((text) => text.split("\n")).map((l) => l.length));
-  const right = Math.min(longest * LETTER + 12, width * 0.36);
+  const right = Math.min(Math.max(longest * LETTER + 12, 64), width * 0.36);
   const box = { x0: MARGIN.left, x1: width - right, y0: height - MARGIN.bottom, y1: MARGIN.top };
-  const first = logarithmic ? 1 : 0;
-  const place = logarithmic ? (t) => Math.log(Math.max(t, 1)) / Math.log(Math.max(steps, 2)) : (t) => t / steps;
+  const place = logarithmic
+    ? (t) => Math.log(Math.max(t, 1)) / Math.log(Math.max(steps, 2))
+    : (t) => t / steps;
   const X = (t) => box.x0 + place(t) * (box.x1 - box.x0);
   const Y = (v) => box.y0 - ((v - y.min) / (y.max - y.min)) * (box.y0 - box.y1);
   const parts = [
     `<clipPath id="${id}"><rect x="${box.x0}" y="${box.y1 - 3}" width="${box.x1 - box.x0 + 2}" ` +
       `height="${box.y0 - box.y1 + 6}"/></clipPath>`,
-    `<text class="aab-title" x="0" y="13">${escapeText(title)}</text>`,
-    ...axes(box, X, Y, yTicks, stepTicks(steps, logarithmic), first),
+    write("aab-title", 0, 13, title),
+    ...axes(box, X, Y, yTicks, stepTicks(steps, logarithmic)),
   ];
   for (const level of levels) {
     parts.push(`<path class="aab-level" d="M${point(box.x0, Y(level.at))}H${box.x1.toFixed(1)}"/>`);
@@ -71,29 +78,25 @@ function drawChart({ id, width, height, title, steps, logarithmic, y, series, le
   parts.push(`<g clip-path="url(#${id})">`);
   for (const s of series) if (s.low) parts.push(band(s, X, Y));
   for (const s of series) parts.push(line(s, X, Y));
-  parts.push("</g>", ...endLabels(box, Y, y, series, levels));
+  parts.push("</g>", ...endLabels(box, Y, series, levels));
   return parts.join("");
 }
 
-function axes(box, X, Y, yTicks, tTicks, first) {
+function axes(box, X, Y, yTicks, tTicks) {
   const parts = [];
   for (const { at, text, note } of yTicks) {
-    const y = Y(at).toFixed(1);
-    parts.push(`<path class="aab-grid" d="M${box.x0},${y}H${box.x1.toFixed(1)}"/>`);
-    const lift = note ? -1 : 4;
-    parts.push(`<text class="aab-tick" text-anchor="end" x="${box.x0 - 6}" y="${+y + lift}">${text}</text>`);
-    if (note) {
-      parts.push(`<text class="aab-note" text-anchor="end" x="${box.x0 - 6}" y="${+y + 11}">${note}</text>`);
-    }
+    const y = Y(at);
+    parts.push(`<path class="aab-grid" d="M${point(box.x0, y)}H${box.x1.toFixed(1)}"/>`);
+    parts.push(write("aab-tick", box.x0 - 6, y + (note ? -1 : 4), text, "end"));
+    if (note) parts.push(write("aab-note", box.x0 - 6, y + 11, note, "end"));
   }
   parts.push(`<path class="aab-axis" d="M${box.x0},${box.y0}H${box.x1.toFixed(1)}"/>`);
   for (const t of tTicks) {
-    const x = X(t).toFixed(1);
-    parts.push(`<path class="aab-axis" d="M${x},${box.y0}v4"/>`);
-    parts.push(`<text class="aab-tick" text-anchor="middle" x="${x}" y="${box.y0 + 17}">${short(t)}</text>`);
+    parts.push(`<path class="aab-axis" d="M${point(X(t), box.y0)}v4"/>`);
+    parts.push(write("aab-tick", X(t), box.y0 + 17, short(t), "middle"));
   }
-  const end = box.x1 + 8;
-  parts.push(`<text class="aab-tick" x="${end.toFixed(1)}" y="${box.y0 + 17}">step t</text>`);
+  // Clear of a number that stands right at the end.
+  parts.push(write("aab-tick", box.x1 + 22, box.y0 + 17, "step t"));
   return parts;
 }
 
@@ -107,28 +110,32 @@ function band(s, X, Y) {
     lower.push(point(X(s.t[k]), Y(s.low[k])));
   }
   if (!upper.length) return "";
-  return `<path class="aab-band aab-hue" style="${s.hue}" d="M${upper.join("L")}L${lower.reverse().join("L")}Z"/>`;
+  const outline = [...upper, ...lower.reverse()].join("L");
+  return `<path class="aab-band aab-hue" style="${s.hue}" d="M${outline}Z"/>`;
 }
 
 function line(s, X, Y) {
-  const points = Array.from(s.t, (t, k) => point(X(t), Y(s.y[k])));
-  return `<path class="aab-line aab-hue" data-series="${s.name}" style="${s.hue}" d="M${points.join("L")}"/>`;
+  const points = Array.from(s.t, (t, k) => point(X(t), Y(s.y[k]))).join("L");
+  const kind = `class="aab-line aab-hue" data-series="${s.name}" style="${s.hue}"`;
+  return `<path ${kind} d="M${points}"/>`;
 }
 
-function endLabels(box, Y, y, series, levels) {
+function endLabels(box, Y, series, levels) {
   const inside = (v) => Math.min(Math.max(Y(v), box.y1), box.y0);
   const labels = [
-    ...series.map((s) => ({ at: inside(s.y.at(-1)), text: s.label, hue: s.hue, kind: "aab-label aab-hue" })),
-    ...levels.map((l) => ({ at: inside(l.at), text: l.text, hue: "", kind: "aab-label aab-theory" })),
+    ...series.map((s) => ({ at: s.y.at(-1), text: s.label, hue: s.hue, kind: "aab-hue" })),
+    ...levels.map((l) => ({ ...l, hue: "", kind: "aab-theory" })),
   ];
   const gaps = labels.map((l) => LABEL_GAP * l.text.split("\n").length);
-  const placed = spread(labels.map((l) => l.at), gaps, box.y1 - 8, box.y0 + 8);
+  const wanted = labels.map((l) => inside(l.at));
+  const placed = spread(wanted, gaps, box.y1 - 8, box.y0 + 8);
   return labels.map((label, k) => {
     const rows = label.text.split("\n");
     const top = placed[k] + 4 - ((rows.length - 1) * 13) / 2;
-    const spans = rows.map(
-      (row, r) => `<tspan x="${(box.x1 + 8).toFixed(1)}" y="${(top + 13 * r).toFixed(1)}">${escapeText(row)}</tspan>`,
-    );
-    return `<text class="${label.kind}" style="${label.hue}">${spans.join("")}</text>`;
+    const spans = rows.map((row, r) => {
+      const [x, y] = [box.x1 + 8, top + 13 * r].map((v) => v.toFixed(1));
+      return `<tspan x="${x}" y="${y}">${escapeText(row)}</tspan>`;
+    });
+    return `<text class="aab-label ${label.kind}" style="${label.hue}">${spans.join("")}</text>`;
   });
 }

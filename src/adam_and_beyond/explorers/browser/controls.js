@@ -1,226 +1,212 @@
-// Native, labelled controls over the traits of a widget model, in any anywidget host.
+// Native labelled controls. Each is {element, refresh(values), layout()} and reports through
+// `change({name: value})`. A slider's positions are whole numbers; a scale turns them into values.
 
-function html(tag, attributes = {}, children = []) {
-  const element = document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (key === "text") element.textContent = value;
-    else if (value !== false) element.setAttribute(key, value === true ? "" : value);
-  }
-  element.append(...[children].flat());
-  return element;
-}
-
-let serial = 0;
-
-// How a slider's position p, a whole number from 0, stands for a value, and back.
-const SCALES = {
-  linear: ({ low, high, step }) => ({
+function linearScale(low, high, step) {
+  const places = Math.max(0, Math.ceil(-Math.log10(step)));
+  return {
     positions: Math.round((high - low) / step),
-    value: (p) => Number((low + p * step).toPrecision(10)),
-    position: (value) => (value - low) / step,
-  }),
-  log: ({ low, high, perDecade, integer = false }) => ({
-    positions: Math.round(Math.log10(high / low) * perDecade),
-    value: (p) => {
-      const value = Number((low * 10 ** (p / perDecade)).toPrecision(3));
-      return integer ? Math.round(value) : value;
-    },
-    position: (value) => Math.log10(value / low) * perDecade,
-  }),
-  // For decays: even steps in the logarithm of 1 - beta, from beta = 0.
-  decay: ({ high, perDecade }) => ({
-    positions: Math.round(-Math.log10(1 - high) * perDecade),
-    value: (p) => Number((1 - 10 ** (-p / perDecade)).toPrecision(7)),
-    position: (value) => -Math.log10(1 - value) * perDecade,
-  }),
-};
-
-function slider(name, { label, scale, format, ...range }, change) {
-  const map = SCALES[scale](range);
-  const id = `aab-${(serial += 1)}`;
-  const input = html("input", { id, type: "range", min: 0, max: map.positions, step: 1, "data-name": name });
-  const output = html("output", { for: id });
-  const marks = html("div", { class: "aab-marks" });
-  const element = html("div", { class: "aab-field" }, [
-    html("label", { for: id, text: label }),
-    output,
-    input,
-    marks,
-  ]);
-  input.addEventListener("input", () => change(map.value(Number(input.value))));
-  return {
-    element,
-    points: Array.from({ length: 101 }, (_, k) => map.value((k / 100) * map.positions)),
-    show(value) {
-      // A value set from Python or by a mark may lie between two positions: it is kept exactly.
-      input.value = String(Math.round(map.position(value)));
-      output.textContent = format(value);
-      input.setAttribute("aria-valuetext", format(value));
-    },
-    // Small buttons under the slider where theory has something to say.
-    mark(list) {
-      const visible = list
-        .map((mark) => ({ ...mark, share: map.position(mark.value) / map.positions }))
-        .filter(({ share }) => share >= -1e-9 && share <= 1 + 1e-9)
-        .sort((a, b) => a.share - b.share);
-      const signature = JSON.stringify(visible);
-      if (marks.dataset.signature === signature) return;
-      marks.dataset.signature = signature;
-      marks.replaceChildren(
-        ...visible.map(({ value, label: text, share }, k) => {
-          const button = html("button", {
-            type: "button",
-            class: "aab-mark",
-            text,
-            title: `set to ${format(value)}`,
-            // Neighbours take turns on two rows; near the right end the text stands to the left.
-            style: `--share: ${share.toFixed(4)}; --row: ${k % 2}`,
-            "data-side": share > 0.6 ? "left" : "right",
-          });
-          button.addEventListener("click", () => change(value));
-          return button;
-        }),
-      );
-      marks.style.setProperty("--rows", Math.min(2, visible.length));
-    },
+    toValue: (p) => +(low + p * step).toFixed(places),
+    toPosition: (v) => (v - low) / step,
   };
 }
 
-function select(name, { label, options }, change) {
-  const id = `aab-${(serial += 1)}`;
-  const input = html(
-    "select",
-    { id, "data-name": name },
-    options.map(([value, text]) => html("option", { value, text })),
+function logScale(low, high, positions, digits) {
+  const span = Math.log(high / low);
+  return {
+    positions,
+    toValue: (p) => +(low * Math.exp((p / positions) * span)).toPrecision(digits),
+    toPosition: (v) => (Math.log(v / low) / span) * positions,
+  };
+}
+
+// For a decay rate: equal ways divide the distance from 1 by equal factors; 0 at the left end.
+function fadeScale(decades, perDecade) {
+  return {
+    positions: decades * perDecade,
+    toValue: (p) => +(1 - +(10 ** (-p / perDecade)).toPrecision(3)).toFixed(12),
+    toPosition: (v) => -Math.log10(1 - v) * perDecade,
+  };
+}
+
+function element(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html.trim();
+  return template.content.firstElementChild;
+}
+
+// A slider, an exact number field, and a button for each value where something happens.
+// `spec`: {name, label, note, scale, show, whole}, and from Python the ends allowed: {low, high,
+// openHigh}.
+function rangeControl(spec, id, change) {
+  const { name, scale } = spec;
+  const box = element(`
+    <div class="aab-control" data-control="${name}">
+      <label for="${id}"><span class="aab-symbol">${spec.label}</span> ${spec.note}</label>
+      <div class="aab-slide">
+        <input type="range" id="${id}" min="0" max="${scale.positions}" step="1">
+      </div>
+      <input class="aab-number" type="text" inputmode="decimal" autocomplete="off" id="${id}-n"
+        name="${name}" spellcheck="false" aria-label="${spec.label} ${spec.note}, exact value">
+      <div class="aab-marks" role="group" aria-label="Special values of ${spec.label}"></div>
+    </div>`);
+  const [slider, field] = box.querySelectorAll("input");
+  const marks = markRow(box.querySelector(".aab-slide"), box.querySelector(".aab-marks"), (value) =>
+    change({ [name]: value }),
   );
-  input.addEventListener("change", () => change(input.value));
+  slider.addEventListener("input", () => change({ [name]: scale.toValue(slider.valueAsNumber) }));
+  field.addEventListener("change", () => {
+    const text = field.value.trim().replace("−", "-");
+    const typed = Number(text.replace(/,/g, spec.whole ? "" : "."));
+    field.value = spec.show(shown); // what was typed, once it has come back as a value
+    if (text !== "" && Number.isFinite(typed)) change({ [name]: allowed(spec, typed) });
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") field.blur();
+  });
+  let shown = NaN;
   return {
-    element: html("div", { class: "aab-field" }, [html("label", { for: id, text: label }), input]),
-    show(value) {
-      input.value = String(value);
+    element: box,
+    refresh(values, { marks: special = [], regions = [], off = "" } = {}) {
+      shown = values[name];
+      const position = Math.min(Math.max(scale.toPosition(shown), 0), scale.positions);
+      slider.value = Math.round(position);
+      slider.setAttribute("aria-valuetext", spec.show(shown));
+      if (!field.matches(":focus")) field.value = spec.show(shown);
+      slider.disabled = field.disabled = off !== "";
+      box.classList.toggle("aab-off", off !== "");
+      box.title = off;
+      const share = (v) => scale.toPosition(v) / scale.positions;
+      marks.refresh(special.map((mark) => ({ ...mark, share: share(mark.value) })));
+      slider.style.setProperty("--track", trackColours(regions, share));
+    },
+    layout: marks.layout,
+  };
+}
+
+// What a typed number becomes: the nearest allowed one.
+function allowed({ low, high, openHigh, whole }, typed) {
+  const top = openHigh ? high - 1e-6 : high;
+  const value = Math.min(Math.max(typed, low), top);
+  return whole ? Math.round(value) : value;
+}
+
+// The slider's track, coloured by what theory says: regions are {from, to, verdict}.
+function trackColours(regions, share) {
+  if (!regions.length) return "none";
+  // Like the thumb's centre: half a thumb away from each end.
+  const at = (v) => `calc(8px + ${share(v).toFixed(5)} * (100% - 16px))`;
+  const stops = regions.map((r) => `var(--aab-${r.verdict}) ${at(r.from)} ${at(r.to)}`);
+  return `linear-gradient(to right, ${stops.join(", ")})`;
+}
+
+// Ticks on a slider and, below it, a button per mark: {value, share, text, hint}.
+function markRow(slide, row, choose) {
+  let shown = [];
+  const ticks = [];
+  const buttons = [];
+  const grow = () => {
+    const tick = element('<span class="aab-mark-tick" aria-hidden="true"></span>');
+    const button = element('<button type="button" class="aab-mark"></button>');
+    const k = buttons.length;
+    button.addEventListener("click", () => choose(shown[k].value));
+    slide.append(tick);
+    row.append(button);
+    ticks.push(tick);
+    buttons.push(button);
+  };
+  // Buttons stand under their ticks, moved apart where they would overlap; else they flow.
+  const layout = () => {
+    const width = row.clientWidth;
+    const live = buttons.slice(0, shown.length);
+    const widths = live.map((button) => button.offsetWidth + 4);
+    const fits = width > 0 && widths.reduce((a, b) => a + b, 0) <= width;
+    row.classList.toggle("aab-flow", !fits);
+    if (!fits) return;
+    const inset = 8; // half a thumb
+    const wanted = shown.map((mark) => inset + mark.share * (width - 2 * inset));
+    const placed = spread(wanted, widths, 0, width);
+    live.forEach((button, k) => {
+      button.style.left = `${(placed[k] - widths[k] / 2 + 2).toFixed(1)}px`;
+    });
+  };
+  return {
+    layout,
+    refresh(marks) {
+      shown = marks;
+      while (buttons.length < marks.length) grow();
+      buttons.forEach((button, k) => {
+        button.hidden = ticks[k].hidden = k >= marks.length;
+        if (button.hidden) return;
+        const { share, text, hint } = marks[k];
+        if (button.textContent !== text) button.textContent = text;
+        button.title = hint;
+        button.setAttribute("aria-label", hint);
+        ticks[k].style.setProperty("--share", share.toFixed(5));
+      });
+      row.hidden = marks.length === 0;
+      layout();
     },
   };
 }
 
-// Boxes for a list of names (`options`), or for one truth value (without).
-function boxes(name, { label, options, text }, change) {
-  const inputs = (options ?? [[name, text]]).map(([value, caption]) => {
-    const id = `aab-${(serial += 1)}`;
-    const input = html("input", { id, type: "checkbox", value, "data-name": name });
-    return { value, input, element: html("span", { class: "aab-box" }, [input, html("label", { for: id, text: caption })]) };
-  });
-  const read = () => inputs.filter(({ input }) => input.checked).map(({ value }) => value);
-  for (const { input } of inputs) {
-    input.addEventListener("change", () => change(options ? read() : input.checked));
-  }
-  return {
-    element: html("fieldset", { class: "aab-field aab-boxes" }, [
-      html("legend", { text: label }),
-      ...inputs.map(({ element }) => element),
-    ]),
-    show(value) {
-      for (const item of inputs) item.input.checked = options ? value.includes(item.value) : Boolean(value);
-    },
-  };
-}
-
-const KINDS = { slider, select, boxes };
-
-// Builds an explorer: `fields` describe its controls by trait, `draw(values, view)` shows them.
-// `view` has charts, the verdict line, the controls and `again`, which asks for another frame.
-function explorer({ model, el, fields, charts, draw }) {
-  const names = Object.keys(fields);
-  const defaults = model.get("defaults");
-  const values = Object.fromEntries(names.map((name) => [name, model.get(name)]));
-  const root = html("div", { class: "aab" });
-  const controls = {};
-  let frame = 0;
-  let timer = 0;
-
-  function send() {
-    clearTimeout(timer);
-    // A drag makes many values; the kernel needs the last.
-    timer = setTimeout(() => model.save_changes(), 150);
-  }
-
-  function set(name, value) {
-    values[name] = value;
-    model.set(name, value);
-    controls[name].show(value);
-    send();
-    redraw();
-  }
-
-  for (const name of names) {
-    controls[name] = KINDS[fields[name].kind](name, fields[name], (value) => set(name, value));
-    controls[name].show(values[name]);
-  }
-  const reset = html("button", { type: "button", class: "aab-reset", text: "Reset" });
-  reset.addEventListener("click", () => {
-    for (const name of names) set(name, defaults[name]);
-  });
-  const verdict = html("p", { class: "aab-verdict", role: "status" });
-  const places = charts.map((title) => html("div", { class: "aab-chart", "data-chart": title }));
-  root.append(
-    html("div", { class: "aab-charts" }, places),
-    verdict,
-    html("div", { class: "aab-controls" }, [...names.map((name) => controls[name].element), reset]),
+// `spec`: {name, label, options: [[value, text], ...]}.
+function selectControl(spec, id, change) {
+  const options = spec.options.map(
+    ([value, text]) => `<option value="${value}">${escapeText(text)}</option>`,
   );
-  el.append(root);
-
-  const view = { places, verdict, controls, again: null };
-  function tick() {
-    frame = 0;
-    const rest = view.again;
-    view.again = null;
-    if (rest) rest();
-    else draw(values, view);
-    if (view.again && !frame) frame = requestAnimationFrame(tick);
-  }
-  function redraw() {
-    view.again = null; // a newer value overtakes an unfinished run
-    if (!frame) frame = requestAnimationFrame(tick);
-  }
-
-  const listeners = names.map((name) => {
-    const listener = () => {
-      const value = model.get(name);
-      if (JSON.stringify(value) === JSON.stringify(values[name])) return;
-      values[name] = value;
-      controls[name].show(value);
-      redraw();
-    };
-    model.on(`change:${name}`, listener);
-    return [name, listener];
-  });
-  let width = 0;
-  const watcher = new ResizeObserver(() => {
-    if (root.clientWidth === width) return;
-    width = root.clientWidth;
-    redraw();
-  });
-  watcher.observe(root);
-  redraw();
-
-  return () => {
-    watcher.disconnect();
-    cancelAnimationFrame(frame);
-    clearTimeout(timer);
-    for (const [name, listener] of listeners) model.off(`change:${name}`, listener);
-    root.remove();
+  const box = element(`
+    <div class="aab-control aab-choice" data-control="${spec.name}">
+      <label for="${id}">${spec.label}</label>
+      <select id="${id}" name="${spec.name}">${options.join("")}</select>
+    </div>`);
+  const select = box.querySelector("select");
+  select.addEventListener("change", () => change({ [spec.name]: select.value }));
+  return {
+    element: box,
+    refresh: (values) => (select.value = values[spec.name]),
+    layout() {},
   };
 }
 
-// Advance several runs for at most a few tens of milliseconds a frame, then call `done`.
-function inSlices(runs, view, done) {
-  const started = performance.now();
-  for (const run of runs) {
-    while (!run.advance(20000)) {
-      if (performance.now() - started > 40) {
-        view.again = () => inSlices(runs, view, done);
-        return;
-      }
-    }
+// `spec`: {name, label, options: [[value, text, hue], ...]}; its value is the list of those ticked.
+function checksControl(spec, id, change) {
+  const boxes = spec.options.map(
+    ([value, text, hue], k) => `
+      <label class="aab-check">
+        <input type="checkbox" id="${id}-${k}" name="${spec.name}" value="${value}">
+        ${swatch(hue)}<span>${escapeText(text)}</span></label>`,
+  );
+  const box = element(`
+    <fieldset class="aab-control aab-checks" data-control="${spec.name}">
+      <legend>${spec.label}</legend>${boxes.join("")}
+    </fieldset>`);
+  const inputs = [...box.querySelectorAll("input")];
+  for (const input of inputs) {
+    input.addEventListener("change", () => {
+      const ticked = inputs.filter((i) => i.checked).map((i) => i.value);
+      if (ticked.length) change({ [spec.name]: ticked });
+      else input.checked = true; // one method at least
+    });
   }
-  done();
+  return {
+    element: box,
+    refresh: (values) => inputs.forEach((i) => (i.checked = values[spec.name].includes(i.value))),
+    layout() {},
+  };
 }
+
+// `spec`: {name, label, text}; a single yes or no.
+function toggleControl(spec, id, change) {
+  const box = element(`
+    <div class="aab-control aab-choice" data-control="${spec.name}">
+      <label class="aab-check"><input type="checkbox" id="${id}" name="${spec.name}">
+        <span>${spec.label}</span></label>
+    </div>`);
+  const input = box.querySelector("input");
+  input.addEventListener("change", () => change({ [spec.name]: input.checked }));
+  return { element: box, refresh: (values) => (input.checked = values[spec.name]), layout() {} };
+}
+
+const swatch = (hue) =>
+  '<svg class="aab-swatch" width="26" height="8" aria-hidden="true">' +
+  `<path class="aab-line aab-hue" style="${hue}" d="M0,4H26"/></svg>`;

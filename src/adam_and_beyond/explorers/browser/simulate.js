@@ -1,5 +1,6 @@
 // Algorithm 1 on linear losses f_t(x) = g_t x with periodic gradients, on an interval. The rules
-// themselves (RULES, SCHEDULES, algorithm1) are generated from the Python functions and stand above.
+// themselves (RULES, SCHEDULES, algorithm1) are generated from the Python functions; they stand
+// above.
 
 const POINTS = 600; // records per curve: more than a chart has pixels to show
 
@@ -10,7 +11,7 @@ function recordTimes(steps, period, logarithmic) {
   const push = (t) => {
     if (t <= steps && t > (times.at(-1) ?? 0)) times.push(t);
   };
-  if (steps <= POINTS) {
+  if (steps <= Math.max(POINTS, 12 * period)) {
     for (let t = 1; t <= steps; t++) push(t);
   } else if (logarithmic) {
     const whole = POINTS / Math.log(steps); // below this step, records are less than one step apart

@@ -1,9 +1,13 @@
 // Numbers and names as people read them.
 
 const escapeText = (text) =>
-  String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+  String(text)
+    .replace(/&/g, "&amp;")
+    .replace(/</g, "&lt;")
+    .replace(/>/g, "&gt;")
+    .replace(/"/g, "&quot;");
 
-const minus = (text) => String(text).replace(/-/g, "\u2212");
+const minus = (text) => String(text).replace(/-/g, "−");
 
 // Three decimals, or three digits for small numbers.
 function plain(value) {

@@ -1,75 +1,91 @@
-// Theorem 1: losses Cx, -x, -x in turn on [-1, 1].
+// The explorer of Theorem 1: slopes C, -1, -1 for ever, one method.
 
-function describe(values, drift, run) {
-  const label = RULES[values.method].label;
-  const x = run.x[run.x.length - 1];
-  const regret = run.averageRegret[run.t.length - 1];
-  const best = values.C > 2 ? "−1" : "+1";
-  let theory = `${label}'s memory never fades, so there is no drift number; theory sends x to the best point, ${best}.`;
-  if (drift !== null) {
-    const end = drift > 0 ? "+1" : "−1";
-    const which = values.C === 2 ? "all points cost the same" : end === best ? "the best point" : "the worst point";
-    theory = `${label}: D = ${significant(3)(drift)} ${drift > 0 ? ">" : "<"} 0, so theory sends x to ${end}, ${which}.`;
-  }
-  return `${theory} After ${whole(values.steps)} steps x = ${plain(3)(x)}, average regret ${plain(3)(regret)}.`;
-}
+const C_SCALE = logScale(1, 100, 200, 3);
+const BETA_SCALE = linearScale(0, 0.995, 0.005);
 
-function render({ model, el }) {
-  const limits = model.get("limits");
-  const range = (name) => ({ low: limits[name][0], high: limits[name][1] });
-  const methods = Object.entries(RULES).map(([name, { label }]) => [name, label]);
-  const fields = {
-    C: { kind: "slider", label: "C, the rare gradient", scale: "linear", step: 0.05, format: plain(2), ...range("C") },
-    beta2: { kind: "slider", label: "β₂", scale: "linear", step: 0.001, format: plain(4), ...range("beta2") },
-    beta1: { kind: "slider", label: "β₁", scale: "linear", step: 0.005, format: plain(3), ...range("beta1") },
-    alpha: { kind: "slider", label: "α, scale of the step size α/√t", scale: "log", perDecade: 40, format: significant(3), ...range("alpha") },
-    steps: { kind: "slider", label: "number of steps", scale: "log", perDecade: 20, integer: true, format: whole, ...range("steps") },
-    method: { kind: "select", label: "method", options: methods },
-  };
+const KIND = {
+  title: "Explorer of Theorem 1",
+  traits: ["method", "C", "beta1", "beta2", "alpha", "steps", "log_t", "x1"],
+  methods: ({ method }) => [method],
+  problem: ({ C }) => ({ gradients: [C, -1, -1], lower: -1, upper: 1 }),
+  limitText: () => "limit\n(2C − 4)/3",
 
-  function draw(values, view) {
-    const { C, beta1, beta2, alpha, steps, method } = values;
-    const gradients = [C, -1, -1];
-    const drift = driftNumber(method, { beta1, beta2 }, gradients);
-    const flips = (name) =>
-      signChanges((value) => {
-        const at = { C, beta1, beta2, [name]: value };
-        return driftNumber(method, at, [at.C, -1, -1]);
-      }, view.controls[name].points).map((value) => ({ value, label: `D = 0 at ${plain(3)(value)}` }));
-    view.controls.C.mark([{ value: 2, label: "C = 2" }, ...flips("C")]);
-    view.controls.beta1.mark(flips("beta1"));
-    view.controls.beta2.mark([{ value: 1 / (1 + C * C), label: "paper: 1/(1+C²)" }, ...flips("beta2")]);
-    view.controls.alpha.mark([{ value: Math.sqrt(1 - beta2), label: "paper: below √(1−β₂)" }]);
+  controls: () => [
+    {
+      kind: "range", name: "beta2", label: "β₂", note: "memory of squares",
+      scale: BETA_SCALE, show: (v) => decayText(v),
+    },
+    {
+      kind: "range", name: "C", label: "C", note: "slope of every third loss",
+      scale: C_SCALE, show: (v) => significant(v, 5),
+    },
+    {
+      kind: "range", name: "beta1", label: "β₁", note: "memory of gradients",
+      scale: BETA_SCALE, show: (v) => decayText(v),
+    },
+    {
+      kind: "range", name: "alpha", label: "α", note: "step size is α/√t",
+      scale: logScale(0.001, 10, 240, 3), show: (v) => significant(v, 4),
+    },
+    {
+      kind: "range", name: "steps", label: "T", note: "number of steps",
+      scale: logScale(10, 100000, 240, 2), show: counted, whole: true,
+    },
+    {
+      kind: "range", name: "x1", label: "x₁", note: "where the run starts",
+      scale: linearScale(-1, 1, 0.05), show: (v) => minus(significant(v)),
+    },
+    {
+      kind: "select", name: "method", label: "method",
+      options: Object.entries(RULES).map(([name, { label }]) => [name, label]),
+    },
+    { kind: "toggle", name: "log_t", label: "logarithmic step axis" },
+  ],
 
-    const times = recordTimes(steps, 600);
-    const run = createRun({ name: method, hyper: { beta1, beta2 }, schedule: "inverse_sqrt", alpha, x1: 1, times, gradients });
-    inSlices([run], view, () => {
-      const text = describe(values, drift, run);
-      const label = RULES[method].label;
-      const thinned = times.length < steps;
-      drawChart(view.places[0], {
-        title: "Iterate against step",
-        finding: text,
-        yLabel: "iterate x",
-        y: [-1.05, 1.05],
-        steps,
-        curves: [{ name: method, label, t: times, y: run.x, ...(thinned && { low: run.low, high: run.high }) }],
-      });
-      const limit = C > 2 && drift > 0 ? (2 * C - 4) / 3 : 0;
-      const late = run.averageRegret.slice(Math.floor(times.length / 20));
-      const top = Math.max(limit * 1.25, ...late, 1e-3) * 1.08;
-      drawChart(view.places[1], {
-        title: "Average regret against step",
-        finding: text,
-        yLabel: "average regret",
-        y: [Math.min(0, ...late) * 1.1, top],
-        steps,
-        curves: [{ name: method, label, t: times, y: run.averageRegret }],
-        levels: limit > 0 ? [{ value: limit, label: "(2C−4)/3" }] : [],
-      });
-      view.verdict.textContent = text;
-    });
-  }
-
-  return explorer({ model, el, fields, charts: ["iterate", "regret"], draw });
-}
+  hints(values) {
+    const { method, C, beta2 } = values;
+    const at = (change) => {
+      const changed = { ...values, ...change };
+      return theory(method, changed, KIND.problem(changed));
+    };
+    const label = RULES[method].label;
+    const hint = (name, symbol, scale, show, paper) => {
+      if (name !== "C" && !takes(method, name)) return { off: `${label} has no ${symbol}` };
+      const { flips, regions } = alongSlider(scale, (value) => at({ [name]: value }));
+      const marks = flips
+        .filter((value) => !paper || Math.abs(value - paper.value) > 1e-9)
+        .map((value) => ({
+          value,
+          text: `${show(value)} flips`,
+          hint: `Set ${symbol} to ${show(value)}, where D = 0 and the verdict flips`,
+        }));
+      if (paper) {
+        marks.push({ ...paper, hint: `Set ${symbol} to ${show(paper.value)}: ${paper.hint}` });
+      }
+      return { marks: marks.sort((a, b) => a.value - b.value), regions };
+    };
+    const printed = 1 / (1 + C * C);
+    const limit = Math.sqrt(1 - beta2);
+    const bound = {
+      value: limit,
+      text: `${significant(limit)} paper`,
+      hint: `Set α to ${significant(limit)}: the theorem wants less, α < √(1 − β₂)`,
+    };
+    const start = { value: 1, text: "1 paper", hint: "Set x₁ to 1, as in the theorem" };
+    return {
+      C: hint("C", "C", C_SCALE, (v) => significant(v, 4), {
+        value: 2,
+        text: "2 paper",
+        hint: "the theorem wants more; at 2 no point is better than another",
+      }),
+      beta1: hint("beta1", "β₁", BETA_SCALE, (v) => decayText(v)),
+      beta2: hint("beta2", "β₂", BETA_SCALE, (v) => decayText(v), {
+        value: printed,
+        text: `${decayText(printed)} paper`,
+        hint: "the theorem's choice 1/(1 + C²)",
+      }),
+      alpha: { marks: takes(method, "beta2") ? [bound] : [] },
+      x1: { marks: [start] },
+    };
+  },
+};

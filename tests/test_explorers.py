@@ -1,0 +1,368 @@
+"""The explorers: their JavaScript in Node against JAX, their traits and their pictures."""
+
+from __future__ import annotations
+
+import base64
+import inspect
+import json
+import subprocess
+
+import numpy as np
+import pytest
+import traitlets
+from matplotlib import pyplot
+
+from adam_and_beyond import drift, methods, problems, simulate
+from adam_and_beyond.explorers import Figure1Explorer, Theorem1Explorer
+from adam_and_beyond.explorers.module import compose
+from adam_and_beyond.methods import classic
+
+EXPLORERS = (Theorem1Explorer, Figure1Explorer)
+FORGETFUL = ("sgd", "rmsprop", "adam", "adam_corrected", "amsgrad")
+NEVER_FORGET = ("adagrad", "adamnc")
+# Both sides compute in float64, in the same order; a run of thousands of steps adds their rounding.
+TOLERANCE = 1e-10
+
+DRIVER = """
+import { readFileSync } from "node:fs";
+const [, , module, input] = process.argv;
+const explorer = await import(module);
+const ask = JSON.parse(readFileSync(input, "utf-8"));
+const answer = { runs: [], drifts: [], flips: [], times: [], speed: [] };
+for (const { gradients, ...rest } of ask.runs ?? []) {
+  const run = new explorer.Run({ ...rest, problem: { gradients, lower: -1, upper: 1 } });
+  run.advance();
+  const { xs, low, high, averageRegret } = run;
+  answer.runs.push([xs, low, high, averageRegret].map((values) => [...values]));
+}
+for (const { method, h, gradients } of ask.drifts ?? []) {
+  answer.drifts.push(explorer.driftNumber(method, h, gradients));
+}
+for (const { values, name } of ask.flips ?? []) {
+  const { scale } = explorer.KIND.controls({}).find((spec) => spec.name === name);
+  const at = (value) => {
+    const changed = { ...values, [name]: value };
+    return explorer.theory(values.method, changed, explorer.KIND.problem(changed));
+  };
+  answer.flips.push(explorer.alongSlider(scale, at));
+}
+for (const [steps, period, logarithmic] of ask.times ?? []) {
+  answer.times.push(explorer.recordTimes(steps, period, logarithmic));
+}
+for (const { methods, steps } of ask.speed ?? []) {
+  const problem = explorer.KIND.problem({ C: 3 });
+  const times = explorer.recordTimes(steps, problem.gradients.length, false);
+  const settings = { problem, times, h: { beta1: 0.9, beta2: 0.99 }, alpha: 0.5 };
+  const once = () => {
+    const start = performance.now();
+    for (const method of methods) {
+      new explorer.Run({ ...settings, method, schedule: "inverse_sqrt" }).advance();
+    }
+    return performance.now() - start;
+  };
+  once();
+  answer.speed.push(Math.min(once(), once(), once()));
+}
+process.stdout.write(JSON.stringify(answer));
+"""
+
+
+@pytest.fixture
+def ask_node(node, tmp_path):
+    """A function that puts questions to a composed module in one Node process."""
+
+    def ask(source: str, **questions) -> dict:
+        module, driver, given = (
+            tmp_path / name for name in ("module.mjs", "driver.mjs", "ask.json")
+        )
+        module.write_text(source, "utf-8")
+        driver.write_text(DRIVER, "utf-8")
+        given.write_text(json.dumps(questions), "utf-8")
+        command = [node, str(driver), module.as_uri(), str(given)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return ask
+
+
+def decay(random: np.random.Generator) -> float:
+    """A decay rate: sometimes 0, often close to 1."""
+    return float(random.choice([0.0, random.uniform(0, 1), 1 - 10 ** random.uniform(-4, -1)]))
+
+
+def random_cases(seed: int, repeats: int) -> list[dict]:
+    """Hyperparameters for every method, schedule and problem."""
+    random = np.random.default_rng(seed)
+    cases = []
+    for method in methods.CATALOGUE:
+        for schedule in methods.SCHEDULES:
+            for figure_1 in [False, True] * repeats:
+                rare = float(random.uniform(1.1, 20))
+                problem = (
+                    problems.figure_1_online() if figure_1 else problems.periodic([rare, -1, -1])
+                )
+                cases.append(
+                    {
+                        "method": method,
+                        "schedule": schedule,
+                        "problem": problem,
+                        "h": {"beta1": decay(random), "beta2": decay(random)},
+                        "alpha": float(10 ** random.uniform(-3, 0.5)),
+                        "x1": float(random.uniform(-1, 1)),
+                        "steps": int(random.integers(200, 6000)),
+                    }
+                )
+    return cases
+
+
+@pytest.mark.node
+def test_browser_runs_what_jax_runs(ask_node):
+    cases = random_cases(seed=1, repeats=2)
+    assert len(cases) >= 50
+    runs = [
+        simulate.run(
+            methods.get_sharing(case["method"], **case["h"]),
+            case["problem"],
+            case["steps"],
+            case["alpha"],
+            case["schedule"],
+            case["x1"],
+            record=40,
+        )
+        for case in cases
+    ]
+    questions = [
+        {
+            **{k: case[k] for k in ("method", "schedule", "h", "alpha", "x1")},
+            "gradients": case["problem"].gradients.tolist(),
+            "times": run.t.tolist(),
+        }
+        for case, run in zip(cases, runs, strict=True)
+    ]
+    answers = ask_node(compose("theorem_1.js"), runs=questions)["runs"]
+    for case, run, (x, low, high, regret) in zip(cases, runs, answers, strict=True):
+        scale = np.abs(case["problem"].gradients).max()
+        np.testing.assert_allclose(x, run.x, rtol=0, atol=TOLERANCE, err_msg=repr(case))
+        np.testing.assert_allclose(
+            regret, run.average_regret, rtol=TOLERANCE, atol=TOLERANCE * scale, err_msg=repr(case)
+        )
+        assert np.all(np.array(low) <= x) and np.all(x <= np.array(high))
+        assert min(low) >= -1 and max(high) <= 1
+
+
+@pytest.mark.node
+def test_browser_finds_the_drift_numbers_of_python(ask_node):
+    random = np.random.default_rng(2)
+    cases = []
+    for method in (*FORGETFUL, *NEVER_FORGET):
+        for _ in range(12):
+            rare, period = float(random.uniform(1.5, 200)), int(random.integers(2, 102))
+            h = {"beta1": decay(random), "beta2": decay(random)}
+            cases.append((method, h, [rare] + [-1.0] * (period - 1)))
+    questions = [{"method": m, "h": h, "gradients": g} for m, h, g in cases]
+    found = ask_node(compose("figure_1.js"), drifts=questions)["drifts"]
+    for (name, h, gradients), number in zip(cases, found, strict=True):
+        method, problem = methods.get_sharing(name, **h), problems.periodic(gradients)
+        if name in NEVER_FORGET:
+            assert number is None
+            with pytest.raises(ValueError, match="never forgets"):
+                drift.number(method, problem)
+        else:
+            assert number == pytest.approx(drift.number(method, problem), rel=1e-10, abs=1e-10)
+
+
+@pytest.mark.node
+def test_marks_stand_where_the_drift_number_is_zero(ask_node):
+    start = {"method": "adam", "C": 3.0, "beta1": 0.0, "beta2": 0.1}
+    flips = ask_node(
+        compose("theorem_1.js"),
+        flips=[
+            {"values": start, "name": "beta2"},
+            {"values": start, "name": "C"},
+            {"values": {**start, "method": "amsgrad"}, "name": "beta2"},
+        ],
+    )["flips"]
+    assert flips[0]["flips"] == pytest.approx([0.4723131400589345], abs=1e-12)
+    assert [region["verdict"] for region in flips[0]["regions"]] == ["fails", "fine"]
+    # Below C = 2 the better end is +1: the verdict turns there although D does not.
+    two, upper = flips[1]["flips"]
+    assert two == pytest.approx(2, abs=1e-9)
+    adam = methods.get("adam", beta1=0.0, beta2=0.1)
+    assert drift.number(adam, problems.theorem_1(upper)) == pytest.approx(0, abs=1e-9)
+    assert [region["verdict"] for region in flips[1]["regions"]] == ["fine", "fails", "fine"]
+    assert flips[2]["flips"] == []
+    assert [region["verdict"] for region in flips[2]["regions"]] == ["fine"]
+
+    values = {"method": "adam", "beta1": 0.9, "beta2": 0.99}
+    [line] = ask_node(compose("figure_1.js"), flips=[{"values": values, "name": "beta2"}])["flips"]
+    assert line["flips"] == pytest.approx([1 - 4.841119098612e-4], abs=1e-13)
+
+
+@pytest.mark.node
+def test_long_runs_are_recorded_at_whole_periods_and_at_the_end(ask_node):
+    questions = [(s, p, log) for s in (3, 999, 200_000) for p in (3, 101) for log in (False, True)]
+    answers = ask_node(compose("theorem_1.js"), times=questions)["times"]
+    for (steps, period, _), times in zip(questions, answers, strict=True):
+        assert times[-1] == steps and np.all(np.diff([0, *times]) > 0)
+        assert len(times) <= max(700, 12 * period + 1)
+        late = [t for t in times[:-1] if t > 100]
+        assert steps <= 12 * period or all(t % period == 0 for t in late)
+
+
+@pytest.mark.node
+def test_one_changed_character_of_a_rule_changes_the_browser(ask_node, monkeypatch):
+    source = inspect.getsource(classic.adam)
+    changed = source.replace("g**2", "g**3", 1)
+    assert sum(a != b for a, b in zip(source, changed, strict=True)) == 1
+    scope = dict(vars(classic))
+    exec(changed, scope)
+    original = methods.CATALOGUE["adam"]
+    altered = {**methods.CATALOGUE}
+    altered["adam"] = type(original)(
+        **{
+            **{f: getattr(original, f) for f in original.__dataclass_fields__},
+            "rule": scope["adam"],
+        }
+    )
+    run = {
+        "method": "adam",
+        "schedule": "inverse_sqrt",
+        "h": {"beta1": 0.0, "beta2": 0.1},
+        "alpha": 0.5,
+        "gradients": [3.0, -1.0, -1.0],
+        "times": [30],
+    }
+    before = compose("theorem_1.js")
+    monkeypatch.setattr("adam_and_beyond.methods.javascript.CATALOGUE", altered)
+    after = compose("theorem_1.js")
+    assert before != after
+    ends = [ask_node(text, runs=[run])["runs"][0][0] for text in (before, after)]
+    assert ends[0] != ends[1]
+
+
+@pytest.mark.node
+def test_simulation_speed_is_reported(ask_node, capsys):
+    """A hundred thousand steps of two methods must be interactive; the measurement is printed."""
+    questions = [
+        {"methods": ["adam", "amsgrad"], "steps": 100_000},
+        {"methods": ["adam", "amsgrad"], "steps": 200_000},
+        {"methods": list(methods.CATALOGUE), "steps": 1_000_000},
+    ]
+    speeds = ask_node(compose("figure_1.js"), speed=questions)["speed"]
+    with capsys.disabled():
+        for question, milliseconds in zip(questions, speeds, strict=True):
+            count, steps = len(question["methods"]), question["steps"]
+            print(f"\n  Node: {count} methods, {steps:,} steps each: {milliseconds:.0f} ms", end="")
+        print()
+    assert speeds[0] < 500  # ten times the budget of 50 ms: only a gross slowdown fails
+
+
+def test_update_rules_in_javascript_are_generated_only():
+    """No file of ours spells out a recursion; the rules come from SymPy's printer."""
+    from adam_and_beyond.explorers.module import _SHARED, browser_file
+
+    for name in (*_SHARED, "theorem_1.js", "figure_1.js"):
+        text = browser_file(name)
+        assert "beta2 *" not in text and "beta1 *" not in text
+        assert all(len(line) <= 100 for line in text.splitlines()), name
+
+
+@pytest.mark.parametrize("explorer", EXPLORERS)
+def test_module_is_one_text_that_imports_nothing(explorer):
+    code = explorer()._esm
+    assert code.count("export default") == 1
+    assert not [line for line in code.splitlines() if line.startswith("import")]
+    assert len(code.encode()) < 60_000  # every page that shows the explorer carries it
+
+
+BAD = [
+    ({"beta2": 1.0}, r"beta2 must be a number in \[0, 1\), got 1.0"),
+    ({"beta1": -0.1}, r"beta1 must be a number in \[0, 1\)"),
+    ({"alpha": 0.0}, r"alpha must be a number in \(0, inf\)"),
+    ({"alpha": float("nan")}, "alpha must be a number"),
+    ({"alpha": "1"}, "alpha must be a number"),
+    ({"steps": 1}, "steps must be a whole number in"),
+    ({"steps": 1500.5}, "steps must be a whole number in"),
+    ({"steps": 10_000_000}, "steps must be a whole number in"),
+]
+
+
+@pytest.mark.parametrize("explorer", EXPLORERS)
+@pytest.mark.parametrize("values, message", BAD)
+def test_bad_value_is_refused_with_what_is_allowed(explorer, values, message):
+    with pytest.raises(traitlets.TraitError, match=message):
+        explorer(**values)
+    live = explorer()
+    before = live.values()
+    [(name, value)] = values.items()
+    with pytest.raises(traitlets.TraitError, match=message):
+        setattr(live, name, value)
+    assert live.values() == before
+
+
+def test_unknown_names_are_refused():
+    with pytest.raises(ValueError, match="no control 'beta3'; it has: .*beta2"):
+        Theorem1Explorer(beta3=0.5)
+    with pytest.raises(traitlets.TraitError, match="adam"):
+        Theorem1Explorer(method="adamw")
+    with pytest.raises(traitlets.TraitError):
+        Theorem1Explorer(C=0.5)
+    with pytest.raises(traitlets.TraitError):
+        Figure1Explorer(methods=[])
+    with pytest.raises(traitlets.TraitError):
+        Figure1Explorer(methods=["nobody"])
+    with pytest.raises(traitlets.TraitError):
+        Figure1Explorer(schedule="cosine")
+
+
+@pytest.mark.parametrize("explorer", EXPLORERS)
+def test_every_control_is_a_synced_trait(explorer):
+    live = explorer()
+    state = live.get_state()
+    assert set(live.values()) <= set(state)
+    assert state["defaults"] == live.values()
+    assert set(state["limits"]) <= set(live.values())
+    json.dumps({name: state[name] for name in (*live.values(), "limits", "defaults")})
+
+
+def test_whole_number_from_a_browser_stays_whole():
+    live = Theorem1Explorer()
+    live.set_state({"steps": 120.0, "C": 4})
+    assert live.steps == 120 and type(live.steps) is int and live.C == 4.0
+
+
+def test_trajectory_follows_the_values():
+    live = Theorem1Explorer(C=3.0, beta2=0.1, alpha=0.85)
+    assert live.trajectory().x[-1] == 1.0
+    live.beta2 = 0.9
+    run = live.trajectory()
+    assert run.x[-1] < -0.9 and run.method.hyper.beta2 == 0.9
+    live.method = "amsgrad"
+    assert live.trajectory().method.name == "amsgrad"
+    runs = Figure1Explorer(methods=["sgd", "adam"], steps=20_000).trajectories()
+    assert list(runs) == ["sgd", "adam"] and runs["adam"].t[-1] == 20_000
+
+
+@pytest.mark.parametrize("explorer", EXPLORERS)
+def test_picture_is_a_png_of_the_present_values(explorer):
+    live = explorer(steps=3000)
+    data, _ = live._repr_mimebundle_()
+    first = base64.b64decode(data["image/png"])
+    assert first.startswith(b"\x89PNG\r\n\x1a\n")
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert "beta2=" in data["text/plain"] and "average regret" in data["text/plain"]
+    again, _ = live._repr_mimebundle_()
+    assert base64.b64decode(again["image/png"]) == first
+    live.alpha = 0.01
+    moved, _ = live._repr_mimebundle_()
+    assert moved["image/png"] != data["image/png"]
+    assert "alpha=0.01" in moved["text/plain"]
+    assert pyplot.get_fignums() == []
+
+
+@pytest.mark.parametrize("logarithmic", [False, True])
+def test_picture_of_every_method_and_length_draws(logarithmic):
+    for name in methods.CATALOGUE:
+        assert Theorem1Explorer(method=name, steps=60, log_t=logarithmic).png()
+    assert Figure1Explorer(methods=list(methods.CATALOGUE), steps=1000, log_t=logarithmic).png()
