@@ -1,13 +1,20 @@
-"""A whole grid of runs: hyperparameters, starts, seeds and problems broadcast together."""
+"""A whole grid of runs: hyperparameters, starts, seeds and problems broadcast together.
+
+A sweep is worked off in chunks of lanes. The inputs of a chunk are cut out of the broadcast arrays
+when its turn comes, so memory holds the result, one chunk, and nothing else. With a folder to keep
+them in, finished chunks survive an interruption and the same call goes on from there.
+"""
 
 from __future__ import annotations
 
 import functools
 import math
+import os
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
+from tqdm import tqdm
 
 from adam_and_beyond import methods, problems
 from adam_and_beyond import regret as regrets
@@ -22,9 +29,15 @@ from adam_and_beyond.simulate.loop import (
     scan_records,
     stream_of,
 )
+from adam_and_beyond.simulate.store import ChunkStore, fingerprint
 
 # Lanes that are stepped together: their state fits the cache of one core.
 _LANES = 4096
+# Lanes between two ticks of the progress bar, two chances to stop: about ten seconds at a
+# nanosecond per lane and step, and at most this many.
+_MOST_LANES = 4 * _LANES
+_LANE_STEPS = 10**10
+_BAR_DELAY = 2  # seconds after which a progress bar appears
 
 
 class Grid(NamedTuple):
@@ -34,11 +47,8 @@ class Grid(NamedTuple):
     average_regret: np.ndarray  # R_T / T, float64
 
 
-_STATIC = ("rule", "state_type", "schedule", "stream")
-
-
-@functools.partial(jax.jit, static_argnames=_STATIC)
-def _sweep_compiled(rule, state_type, schedule, stream, lanes: Numbers, shared: Numbers, times):
+@functools.partial(jax.jit, static_argnames=("rule", "state_type", "schedule", "stream"))
+def _chunk(rule, state_type, schedule, stream, lanes: Numbers, shared: Numbers, times):
     """Final x, loss, slope of many runs; ``lanes`` holds what varies, ``shared`` the rest."""
 
     def one(lane: Numbers):
@@ -51,6 +61,34 @@ def _sweep_compiled(rule, state_type, schedule, stream, lanes: Numbers, shared: 
     return jax.lax.map(one, lanes, batch_size=batch)
 
 
+class _Lanes(NamedTuple):
+    """The lanes of a sweep, cut out chunk by chunk."""
+
+    shape: tuple[int, ...]
+    numbers: Numbers
+    family: bool  # whether the problem varies
+
+    def part(self, start: int, stop: int) -> tuple[Numbers, Numbers]:
+        """What varies in lanes ``start`` to ``stop``, and what all lanes share."""
+        index = np.unravel_index(np.arange(start, stop), self.shape)
+
+        def cut(value: np.ndarray, tail: int = 0) -> np.ndarray:
+            return np.broadcast_to(value, self.shape + value.shape[value.ndim - tail :])[index]
+
+        n = self.numbers
+        varies = Numbers(
+            h=jax.tree.map(cut, n.h),
+            alpha=cut(n.alpha),
+            x1=cut(n.x1),
+            lower=None,
+            upper=None,
+            seed=cut(n.seed),
+            gradients=cut(n.gradients, tail=1) if self.family else None,
+        )
+        kept = None if self.family else n.gradients
+        return varies, n._replace(h=None, alpha=None, x1=None, seed=None, gradients=kept)
+
+
 def sweep(
     name: str,
     problem: problems.Problem,
@@ -59,9 +97,13 @@ def sweep(
     schedule: str = "inverse_sqrt",
     x1: Any = 0.0,
     seed: Any = 0,
+    progress: bool | None = None,
+    store: str | os.PathLike[str] | None = None,
     **hyperparameters: Any,
 ) -> Grid:
     r"""Run a method over arrays of hyperparameters, starts, seeds and problems.
+
+    A lane computes what ``run(..., path="general")`` computes.
 
     Args:
       name: of the method, e.g. ``"adam"``.
@@ -72,13 +114,19 @@ def sweep(
       schedule: ``"inverse_sqrt"`` or ``"constant"``.
       x1: first point(s) played.
       seed: seed(s) of an i.i.d. problem.
+      progress: whether to show a progress bar; by default one appears after two seconds where
+        standard error is a terminal.
+      store: folder that keeps finished chunks. If it holds an unfinished sweep with the same
+        inputs, that one is continued; a finished one is returned at once. The result is then
+        mapped from the folder's files, not held in memory.
       **hyperparameters: values by name, scalars or arrays.
 
     Returns:
       A ``Grid``: x_{T+1} and R_T / T, float64, of the broadcast shape.
 
     Raises:
-      ValueError: for a value outside its range, or shapes that do not broadcast.
+      ValueError: for a value outside its range, shapes that do not broadcast, or a folder that
+        holds a sweep with other inputs.
 
     References:
       Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Theorem 1".
@@ -94,33 +142,29 @@ def sweep(
     shape = np.broadcast_shapes(
         family, *(np.shape(value) for value in (*numbers.h, numbers.alpha, numbers.x1, seed))
     )
-
-    def lane(value: np.ndarray, tail: int = 0) -> np.ndarray:
-        own = value.shape[value.ndim - tail :]
-        return np.broadcast_to(value, shape + own).reshape((math.prod(shape), *own))
-
-    varies = Numbers(
-        h=jax.tree.map(lane, numbers.h),
-        alpha=lane(numbers.alpha),
-        x1=lane(numbers.x1),
-        lower=None,
-        upper=None,
-        seed=lane(numbers.seed),
-        gradients=lane(numbers.gradients, tail=1) if family else None,
-    )
-    shared = numbers._replace(
-        h=None, alpha=None, x1=None, seed=None, gradients=None if family else numbers.gradients
-    )
+    lanes = _Lanes(shape, numbers, bool(family))
+    rules = (method.rule, method.state_type, methods.get_schedule(schedule), stream)
     with jax.enable_x64(True):
-        x, loss, slope = _sweep_compiled(
-            method.rule,
-            method.state_type,
-            methods.get_schedule(schedule),
-            stream,
-            varies,
-            shared,
-            times,
-        )
-        x, loss, slope = (np.asarray(a).reshape(shape) for a in (x, loss, slope))
-    total = regrets.regret(loss, slope, problem.lower, problem.upper)
-    return Grid(x, total / steps)
+        key = fingerprint(name, schedule, steps, shape, numbers)
+        chunk = min(_MOST_LANES, max(1, _LANE_STEPS // (steps * _LANES)) * _LANES)
+        results = ChunkStore.open(store, key, math.prod(shape), chunk)
+        for start, stop in tqdm(
+            results.missing(),
+            desc=f"{method.label}, {math.prod(shape):,} runs of {steps:,} steps",
+            unit="chunk",
+            delay=_BAR_DELAY,
+            disable=None if progress is None else not progress,
+        ):
+            # The last chunk is filled up with its own last lane: one shape, one compilation.
+            varies, shared = lanes.part(start, stop)
+            varies = jax.tree.map(lambda a: _fill(a, results.chunk), varies)
+            x, loss, slope = _chunk(*rules, varies, shared, times)
+            loss, slope = np.asarray(loss)[: stop - start], np.asarray(slope)[: stop - start]
+            total = regrets.regret(loss, slope, problem.lower, problem.upper)
+            results.put(start, stop, np.asarray(x)[: stop - start], total / steps)
+    return Grid(*(array.reshape(shape) for array in results.arrays()))
+
+
+def _fill(values: np.ndarray, size: int) -> np.ndarray:
+    missing = [(0, size - len(values))] + [(0, 0)] * (values.ndim - 1)
+    return np.pad(values, missing, mode="edge")
