@@ -70,10 +70,11 @@ class _Lanes(NamedTuple):
 
     def part(self, start: int, stop: int) -> tuple[Numbers, Numbers]:
         """What varies in lanes ``start`` to ``stop``, and what all lanes share."""
-        index = np.unravel_index(np.arange(start, stop), self.shape)
+        shape = self.shape or (1,)
+        index = np.unravel_index(np.arange(start, stop), shape)
 
         def cut(value: np.ndarray, tail: int = 0) -> np.ndarray:
-            return np.broadcast_to(value, self.shape + value.shape[value.ndim - tail :])[index]
+            return np.broadcast_to(value, shape + value.shape[value.ndim - tail :])[index]
 
         n = self.numbers
         varies = Numbers(
