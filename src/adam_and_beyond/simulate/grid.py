@@ -34,16 +34,16 @@ class Grid(NamedTuple):
     average_regret: np.ndarray  # R_T / T, float64
 
 
-_STATIC = ("rule", "state_type", "schedule", "stream")
+_STATIC = ("rule", "start", "schedule", "stream")
 
 
 @functools.partial(jax.jit, static_argnames=_STATIC)
-def _sweep_compiled(rule, state_type, schedule, stream, lanes: Numbers, shared: Numbers, times):
+def _sweep_compiled(rule, start, schedule, stream, lanes: Numbers, shared: Numbers, times):
     """Final x, loss, slope of many runs; ``lanes`` holds what varies, ``shared`` the rest."""
 
     def one(lane: Numbers):
         run = Numbers(*(b if a is None else a for a, b in zip(lane, shared, strict=True)))
-        recorded, _ = scan_records(rule, state_type, schedule, stream, run, times)
+        recorded, _ = scan_records(rule, start, schedule, stream, run, times)
         return jax.tree.map(lambda a: a[-1], recorded)
 
     # Lanes side by side share vector instructions, but random draws branch: those run in turn.
@@ -52,7 +52,7 @@ def _sweep_compiled(rule, state_type, schedule, stream, lanes: Numbers, shared: 
 
 
 def sweep(
-    name: str,
+    name: str | methods.Method,
     problem: problems.Problem,
     steps: int,
     alpha: Any,
@@ -64,7 +64,8 @@ def sweep(
     r"""Run a method over arrays of hyperparameters, starts, seeds and problems.
 
     Args:
-      name: of the method, e.g. ``"adam"``.
+      name: of the method, e.g. ``"adam"``; or a method, e.g. of
+        :func:`adam_and_beyond.optax_bridge.from_optax`.
       problem: a problem, or a family of periodic ones (gradients of shape ``S + (P,)``), e.g.
         ``problems.theorem_1(C)`` for an array C of shape S.
       steps: T, the number of rounds.
@@ -83,7 +84,8 @@ def sweep(
     References:
       Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Theorem 1".
     """
-    method = methods.get(name, **hyperparameters)
+    method = name if isinstance(name, methods.Method) else methods.get(name)
+    method = method.replace(**hyperparameters)
     methods.ALPHA.check(alpha, "sweep")
     check_start(x1, problem)
     check_seed(seed)
@@ -114,7 +116,7 @@ def sweep(
     with jax.enable_x64(True):
         x, loss, slope = _sweep_compiled(
             method.rule,
-            method.state_type,
+            method.start,
             methods.get_schedule(schedule),
             stream,
             varies,
