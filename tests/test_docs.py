@@ -72,7 +72,8 @@ def needed_sections(function):
 
 
 def test_the_public_names_of_the_design_are_found():
-    wanted = ["methods.catalogue.get", "problems.theorem_1", "simulate.run", "simulate.sweep"]
+    wanted = ["methods.catalogue.get", "problems.theorem_1"]
+    wanted += ["simulate.single.run", "simulate.grid.sweep", "optax_bridge.as_optax"]
     wanted += ["drift.number", "drift.critical", "regret.of_sequence"]
     assert {f"adam_and_beyond.{name}" for name in wanted} <= set(FUNCTIONS)
 

@@ -178,7 +178,7 @@ def numbers_of(method, alpha, x1, problem, seed, gradients) -> Numbers:
     # Fixed dtypes: 1 and 1.0 must look alike to the compiler's cache.
     real = functools.partial(np.asarray, dtype=np.float64)
     return Numbers(
-        h=jax.tree.map(real, method.hyper),
+        h=type(method.hyper)(*map(real, method.hyper)),  # a list is an array, not a tree
         alpha=real(alpha),
         x1=real(x1),
         lower=real(problem.lower),
