@@ -3,7 +3,7 @@
 const ZERO = 1e-9; // |D| below this is zero up to rounding
 
 const hyper = ({ beta1, beta2 }) => ({ beta1, beta2 });
-const takes = (method, name) => RULES[method].hyperparameters.some((h) => h.name === name);
+const takes = (method, name) => RULES[method].hyperparameters.includes(name);
 const meanOf = (gradients) => gradients.reduce((sum, g) => sum + g, 0) / gradients.length;
 
 // The end that theory predicts: {D, end, verdict}; `verdict` is "fails", "fine" or "open".
