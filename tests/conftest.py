@@ -124,9 +124,11 @@ def watch(page) -> None:
     # A request that a new page cuts short is no failure.
     page.on(
         "requestfailed",
-        lambda request: problems.append(f"failed: {request.url}")
-        if request.failure != "net::ERR_ABORTED"
-        else None,
+        lambda request: (
+            problems.append(f"failed: {request.url}")
+            if request.failure != "net::ERR_ABORTED"
+            else None
+        ),
     )
     page.on(
         "response",

@@ -234,7 +234,7 @@ def test_one_changed_character_of_a_rule_changes_the_browser(ask_node, monkeypat
         "times": [30],
     }
     before = compose("theorem_1.js")
-    monkeypatch.setattr("adam_and_beyond.methods.javascript.CATALOGUE", altered)
+    monkeypatch.setattr("adam_and_beyond.methods.catalogue.CATALOGUE", altered)
     after = compose("theorem_1.js")
     assert before != after
     ends = [ask_node(text, runs=[run])["runs"][0][0] for text in (before, after)]
