@@ -19,13 +19,16 @@ SEED = 2018
 STEPS = 24
 ALPHA = 0.125
 
-# torch's own settings, and the method of ours that they are compared with.
+# torch's own settings, under the name of the comparison in the tests.
 CASES = {
     "sgd": ("SGD", {}),
     "adagrad": ("Adagrad", {"eps": 0.0}),
     "rmsprop": ("RMSprop", {"alpha": 0.9, "eps": 0.0}),
     "adam_corrected": ("Adam", {"betas": [0.8, 0.95], "eps": 0.0}),
     "amsgrad": ("Adam", {"betas": [0.8, 0.95], "eps": 0.0, "amsgrad": True}),
+    # A large epsilon, so that its place in the formula shows.
+    "amsgrad_epsilon": ("Adam", {"betas": [0.8, 0.95], "eps": 0.5, "amsgrad": True}),
+    "adadelta": ("Adadelta", {"rho": 0.9, "eps": 0.01}),
 }
 
 

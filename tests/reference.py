@@ -104,6 +104,78 @@ def moments_by_sums(name, gradients, beta1=None, beta2=None):
     return pairs
 
 
+# --- methods beyond the seven, each from its own paper or from what its library documents ---
+MORE = {
+    "amsgrad_torch": ("beta1", "beta2", "epsilon"),
+    "amsgrad_optax": ("beta1", "beta2", "epsilon"),
+    "nadam": ("beta1", "beta2"),
+    "adadelta": ("rho", "epsilon"),
+    "adamx": ("beta1", "beta2", "decay"),
+}
+
+
+def scaled_pairs(name, gradients, beta1=None, beta2=None, epsilon=0, rho=None, decay=1):
+    """Triples (m_t, V_t, e): the direction of step t is m_t / (sqrt(V_t) + e)."""
+    result = []
+    m = v = v_hat = 0
+    for t, g in enumerate(gradients, start=1):
+        if name == "adamx":
+            beta1_t = beta1 * decay ** (t - 1)
+            m = beta1_t * m + (1 - beta1_t) * g
+            v = beta2 * v + (1 - beta2) * (g * g)
+            if t == 1:
+                v_hat = v
+            else:
+                before = beta1 * decay ** (t - 2)
+                v_hat = max((1 - beta1_t) ** 2 / (1 - before) ** 2 * v_hat, v)
+            result.append((m, v_hat, 0))
+            continue
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * (g * g)
+        m_corrected = m / (1 - beta1**t)
+        correction = 1 - beta2**t
+        if name == "amsgrad_torch":
+            v_hat = max(v_hat, v)
+            result.append((m_corrected, v_hat / correction, epsilon))
+        elif name == "amsgrad_optax":
+            v_hat = max(v_hat, v / correction)
+            result.append((m_corrected, v_hat, epsilon))
+        elif name == "nadam":
+            result.append((beta1 * m + (1 - beta1) * g, v, 0))
+        else:
+            raise KeyError(name)
+    return result
+
+
+def adadelta_updates(gradients, rho, epsilon):
+    """Zeiler's Algorithm 1, for given gradients: the updates with the sign of descent, -Delta x."""
+    of_gradients = of_updates = 0.0
+    result = []
+    for g in gradients:
+        of_gradients = rho * of_gradients + (1 - rho) * g * g
+        change = -math.sqrt(of_updates + epsilon) / math.sqrt(of_gradients + epsilon) * g
+        of_updates = rho * of_updates + (1 - rho) * change * change
+        result.append(-change)
+    return result
+
+
+def directions(name, gradients, **values):
+    """The directions d_1, d_2, ... of any of `MORE`, as floats; 0 where no gradient has come."""
+    if name == "adadelta":
+        return adadelta_updates(gradients, **values)
+    scales = [(m, math.sqrt(V) + e) for m, V, e in scaled_pairs(name, gradients, **values)]
+    return [m / root if root else 0.0 for m, root in scales]
+
+
+def iterates_along(steps, alpha, schedule="inverse_sqrt", x1=0.0, lower=-1.0, upper=1.0):
+    """The points x_1, ..., x_{T+1} of Algorithm 1 for given directions."""
+    points = [x1]
+    for t, d in enumerate(steps, start=1):
+        step = schedule_value(schedule, alpha, t) * d
+        points.append(project(points[-1] - step, lower, upper))
+    return points
+
+
 # --- Algorithm 1 on an interval, where the weighted projection is clipping ---
 def schedule_value(schedule, alpha, t):
     """The step size alpha_t."""

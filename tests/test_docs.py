@@ -72,7 +72,8 @@ def needed_sections(function):
 
 
 def test_the_public_names_of_the_design_are_found():
-    wanted = ["methods.catalogue.get", "problems.theorem_1", "simulate.run", "simulate.sweep"]
+    wanted = ["methods.catalogue.get", "problems.theorem_1"]
+    wanted += ["simulate.single.run", "simulate.grid.sweep", "optax_bridge.as_optax"]
     wanted += ["drift.number", "drift.critical", "regret.of_sequence"]
     assert {f"adam_and_beyond.{name}" for name in wanted} <= set(FUNCTIONS)
 
@@ -160,7 +161,9 @@ def test_theory_and_verdicts_have_contrast_three_on_white(colour):
 
 @pytest.mark.parametrize("vision", VISION)
 def test_the_colours_of_two_methods_stay_apart_in_every_kind_of_vision(vision):
-    for (one, first), (two, second) in itertools.combinations(OPTIMISERS.items(), 2):
+    # The seven of the paper; the others share the colour of one of them and differ in the rest.
+    seven = [(name, OPTIMISERS[name]) for name in adam_and_beyond.methods.CLASSIC]
+    for (one, first), (two, second) in itertools.combinations(seven, 2):
         distance = np.linalg.norm(lab(first, vision) - lab(second, vision))
         assert distance >= 28, f"{one} and {two} in {vision} vision"
 
@@ -170,6 +173,11 @@ def test_every_method_has_a_dash_and_marker_of_its_own():
     assert set(figures.OPTIMIZER_STYLE) == set(adam_and_beyond.methods.CATALOGUE)
     assert len({style.dash for style in styles}) == len(styles)
     assert len({style.marker for style in styles}) == len(styles)
+
+
+def test_methods_beyond_the_seven_share_one_colour():
+    others = set(OPTIMISERS) - set(adam_and_beyond.methods.CLASSIC)
+    assert {OPTIMISERS[name] for name in others} == {"#8800EE"}
 
 
 # --- the figures ---

@@ -95,7 +95,7 @@ def random_cases(seed: int, repeats: int) -> list[dict]:
     """Hyperparameters for every method, schedule and problem."""
     random = np.random.default_rng(seed)
     cases = []
-    for method in methods.CATALOGUE:
+    for method in methods.CLASSIC:
         for schedule in methods.SCHEDULES:
             for figure_1 in [False, True] * repeats:
                 rare = float(random.uniform(1.1, 20))
@@ -234,7 +234,7 @@ def test_one_changed_character_of_a_rule_changes_the_browser(ask_node, monkeypat
         "times": [30],
     }
     before = compose("theorem_1.js")
-    monkeypatch.setattr("adam_and_beyond.methods.javascript.CATALOGUE", altered)
+    monkeypatch.setattr("adam_and_beyond.methods.catalogue.CATALOGUE", altered)
     after = compose("theorem_1.js")
     assert before != after
     ends = [ask_node(text, runs=[run])["runs"][0][0] for text in (before, after)]
@@ -247,7 +247,7 @@ def test_simulation_speed_is_reported(ask_node, capsys):
     questions = [
         {"methods": ["adam", "amsgrad"], "steps": 100_000},
         {"methods": ["adam", "amsgrad"], "steps": 200_000},
-        {"methods": list(methods.CATALOGUE), "steps": 1_000_000},
+        {"methods": list(methods.CLASSIC), "steps": 1_000_000},
     ]
     speeds = ask_node(compose("figure_1.js"), speed=questions)["speed"]
     with capsys.disabled():
@@ -363,6 +363,6 @@ def test_picture_is_a_png_of_the_present_values(explorer):
 
 @pytest.mark.parametrize("logarithmic", [False, True])
 def test_picture_of_every_method_and_length_draws(logarithmic):
-    for name in methods.CATALOGUE:
+    for name in methods.CLASSIC:
         assert Theorem1Explorer(method=name, steps=60, log_t=logarithmic).png()
-    assert Figure1Explorer(methods=list(methods.CATALOGUE), steps=1000, log_t=logarithmic).png()
+    assert Figure1Explorer(methods=list(methods.CLASSIC), steps=1000, log_t=logarithmic).png()

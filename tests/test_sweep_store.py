@@ -5,9 +5,10 @@ from __future__ import annotations
 import tracemalloc
 
 import numpy as np
+import optax
 import pytest
 
-from adam_and_beyond import problems, simulate
+from adam_and_beyond import optax_bridge, problems, simulate
 from adam_and_beyond.simulate import grid, store
 
 LANES = 40_000  # three chunks
@@ -78,6 +79,13 @@ def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path):
     with pytest.raises(ValueError, match="no sweep's"):
         sweep(store=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_folder_is_refused_for_a_method_that_it_could_not_recognise(tmp_path):
+    stranger = optax_bridge.from_optax(optax.sgd(1.0))
+    with pytest.raises(ValueError, match="catalogue's methods"):
+        simulate.sweep(stranger, problems.theorem_1(3), 5, alpha=0.5, store=tmp_path / "s")
+    assert not (tmp_path / "s").exists()
 
 
 def test_a_beginning_that_was_cut_short_is_begun_again(tmp_path):

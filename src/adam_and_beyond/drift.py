@@ -26,6 +26,9 @@ class Orbit(NamedTuple):
     sqrt_V: np.ndarray  # psi^{1/2}
 
 
+_MAXIMA = ("v_hat", "z")  # state variables that are running maxima
+
+
 def _cycle(method: methods.Method, gradients: np.ndarray, state: Any) -> tuple[Any, list, list]:
     ms, roots = [], []
     for g in gradients:
@@ -44,21 +47,27 @@ def orbit(method: methods.Method, problem: problems.PeriodicProblem) -> Orbit:
     one more period.
 
     Args:
-      method: one whose averages forget (all of the catalogue but AdaGrad and AdamNC).
+      method: one whose averages forget (all of the catalogue but AdaGrad, AdamNC and Adadelta).
       problem: a periodic problem.
 
     Returns:
       The ``Orbit``.
 
     Raises:
-      ValueError: if the method's memory never fades, so that there is no such orbit, or the
-        problem is not periodic.
+      ValueError: if the method's memory never fades, so that there is no such orbit, if its
+        state is not made of such averages (Adadelta, foreign rules), or the problem is not
+        periodic.
 
     References:
       Ours. Introduced in the chapter "Theorem 1".
     """
     if not isinstance(problem, problems.PeriodicProblem) or problem.gradients.ndim != 1:
         raise ValueError("the drift number needs one periodic problem")
+    if not method.affine_state:
+        raise ValueError(
+            f"{method.label} has no drift number: its state is not driven by gradients alone, "
+            "through affine recursions and maxima"
+        )
     gradients = problem.gradients
     zeros = method.initial_state(np.float64(0.0))
     ones = type(zeros)(*(np.float64(1.0) for _ in zeros))
@@ -68,7 +77,7 @@ def orbit(method: methods.Method, problem: problems.PeriodicProblem) -> Orbit:
     averages = type(zeros)._fields if zeros else ()
     start = []
     for name, a, b in zip(averages, decay, offset, strict=True):
-        if name == "v_hat":  # a running maximum; it starts low and is full after one period
+        if name in _MAXIMA:  # a running maximum; it starts low and is full after one period
             start.append(np.float64(0.0))
             continue
         if not abs(a) < 1:
@@ -88,7 +97,7 @@ def number(method: methods.Method, problem: problems.PeriodicProblem) -> float:
     .. math:: D = -\sum_{i=1}^{P} \bar m_i / \bar V_i^{1/2}
 
     Args:
-      method: one whose averages forget (all of the catalogue but AdaGrad and AdamNC).
+      method: one whose averages forget (all of the catalogue but AdaGrad, AdamNC and Adadelta).
       problem: a periodic problem.
 
     Returns:

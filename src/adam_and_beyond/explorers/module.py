@@ -53,12 +53,13 @@ def compose(own: str) -> str:
     References:
       Introduced in the chapter "Regret and the generic method".
     """
+    chosen = {name: OPTIMIZER_STYLE[name] for name in methods.CLASSIC}
     styles = {
         name: {"colour": style.colour, "dash": style.dash, "width": style.width}
-        for name, style in OPTIMIZER_STYLE.items()
+        for name, style in chosen.items()
     }
     parts = [
-        methods.javascript_module(),
+        methods.javascript_module(methods.CLASSIC),
         f"const STYLES = {json.dumps(styles)};\n",
         *(browser_file(name) for name in (*_SHARED, own)),
         "export default { render: (context) => renderExplorer(context, KIND) };",

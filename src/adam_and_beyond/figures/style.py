@@ -36,15 +36,23 @@ class LineStyle(NamedTuple):
         return {"color": self.colour, "linestyle": line, "linewidth": self.width}
 
 
+_OTHERS = "#8800EE"
+
 OPTIMIZER_STYLE: Mapping[str, LineStyle] = MappingProxyType(
     {
         "sgd": LineStyle("#000000", (1, 1.6), "s"),
         "adagrad": LineStyle("#114400", (5, 1.5, 1, 1.5, 1, 1.5), "D"),
         "rmsprop": LineStyle("#BB7766", (4, 4), "x"),
         "adam": LineStyle("#D55E00", (), "o"),
-        "adam_corrected": LineStyle("#8800EE", (5, 1.5, 1, 1.5), "P"),
+        "adam_corrected": LineStyle(_OTHERS, (5, 1.5, 1, 1.5), "P"),
         "amsgrad": LineStyle("#0072B2", (4, 1.5), "^"),
         "adamnc": LineStyle("#661155", (9, 2), "v"),
+        # The others share a colour: no more stay apart in every kind of vision.
+        "amsgrad_torch": LineStyle(_OTHERS, (2.5, 1.5, 1, 1.5), "<"),
+        "amsgrad_optax": LineStyle(_OTHERS, (10, 1.5, 1, 1.5), ">"),
+        "nadam": LineStyle(_OTHERS, (5, 1.5, 2.5, 1.5), "*"),
+        "adadelta": LineStyle(_OTHERS, (8, 1.5, 1, 1.5, 1, 1.5, 1, 1.5), "h"),
+        "adamx": LineStyle(_OTHERS, (5, 1.5, 5, 1.5, 1, 1.5), "X"),
     }
 )
 

@@ -77,9 +77,9 @@ class Theorem1Lab:
     def choices() -> dict[str, str]:
         """Methods that have a beta2 to sweep: name -> label."""
         return {
-            name: method.label
-            for name, method in methods.CATALOGUE.items()
-            if "beta2" in method.hyper._fields
+            name: methods.CATALOGUE[name].label
+            for name in methods.CLASSIC
+            if "beta2" in methods.CATALOGUE[name].hyper._fields
         }
 
     def _hyper(self) -> dict[str, float]:

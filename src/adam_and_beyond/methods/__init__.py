@@ -1,6 +1,6 @@
 """Optimisation methods, each written once and read four ways: run, printed, analysed, dragged."""
 
-from adam_and_beyond.methods.catalogue import CATALOGUE, get, get_sharing
+from adam_and_beyond.methods.catalogue import CATALOGUE, CLASSIC, get, get_sharing
 from adam_and_beyond.methods.generic import (
     SCHEDULES,
     algorithm_1,
@@ -22,6 +22,7 @@ from adam_and_beyond.methods.tracing import (
 __all__ = [
     "ALPHA",
     "CATALOGUE",
+    "CLASSIC",
     "SCHEDULES",
     "SYMBOLIC",
     "Hyperparameter",

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from adam_and_beyond.methods import classic
-from adam_and_beyond.methods.rule import BETA1, BETA2, Hyperparameter, Method
+from adam_and_beyond.methods import classic, libraries, successors
+from adam_and_beyond.methods.rule import (
+    BETA1,
+    BETA2,
+    EPSILON,
+    Hyperparameter,
+    Interval,
+    Method,
+)
 
 
 def _entry(
@@ -18,6 +26,7 @@ def _entry(
     hyperparameters: tuple[Hyperparameter, ...],
     source: str,
     deviations: str = "",
+    affine_state: bool = True,
 ) -> Method:
     values = tuple(spec.default for spec in hyperparameters)
     return Method(
@@ -30,12 +39,42 @@ def _entry(
         values,
         source,
         deviations,
+        affine_state,
     )
 
 
 _PAPER = "Reddi, Kale and Kumar (2018)"
 
-_ENTRIES = (
+_RHO = Hyperparameter(
+    name="rho",
+    symbol=r"\rho",
+    default=0.95,
+    interval=Interval(0.0, 1.0),
+    unit="dimensionless",
+    meaning="decay of the averages of squared gradients and squared updates",
+    source="Zeiler (2012), experiments on MNIST",
+)
+_CONDITIONING = Hyperparameter(
+    name="epsilon",
+    symbol=r"\epsilon",
+    default=1e-6,
+    # With 0 the first update, and so every later one, would be 0.
+    interval=Interval(0.0, math.inf, low_closed=False),
+    unit="units of the gradient squared under one root, of the update squared under the other",
+    meaning="what is added to both averages, inside the roots",
+    source="Zeiler (2012), experiments on MNIST",
+)
+_LAMBDA = Hyperparameter(
+    name="decay",
+    symbol=r"\lambda",
+    default=1.0,
+    interval=Interval(0.0, 1.0, low_closed=False, high_closed=True),
+    unit="dimensionless",
+    meaning="factor by which beta1_t falls each step; 1 keeps it constant, which gives AMSGrad",
+    source="the constant beta1 of the experiments of Reddi, Kale and Kumar (2018)",
+)
+
+_CLASSIC_ENTRIES = (
     _entry(classic.sgd, "SGD", classic.NoState, (), (), "Zinkevich (2003)"),
     _entry(
         classic.adagrad,
@@ -91,7 +130,68 @@ _ENTRIES = (
     ),
 )
 
-CATALOGUE: Mapping[str, Method] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
+_MORE_ENTRIES = (
+    _entry(
+        libraries.amsgrad_torch,
+        "AMSGrad, PyTorch",
+        classic.MaxMoments,
+        ("m", "v", r"\hat v"),
+        (BETA1, BETA2, EPSILON),
+        "torch.optim.Adam with amsgrad=True of PyTorch 2.13, Paszke et al. (2019)",
+        f"none from PyTorch; from {_PAPER}, Algorithm 2: both averages are corrected for bias, v "
+        "after the maximum, and epsilon is added to the root. Keras does the same with its epsilon "
+        "before the correction",
+    ),
+    _entry(
+        libraries.amsgrad_optax,
+        "AMSGrad, optax",
+        classic.MaxMoments,
+        ("m", "v", r"\hat v"),
+        (BETA1, BETA2, EPSILON),
+        "optax.amsgrad of optax 0.2.8 with its default settings, Babuschkin et al. (2020)",
+        f"none from optax (its eps_root is 0); from {_PAPER}, Algorithm 2: both averages are "
+        "corrected for bias, v before the maximum, and epsilon is added to the root",
+    ),
+    _entry(
+        successors.nadam,
+        "Nadam",
+        classic.Moments,
+        ("m", "v"),
+        (BETA1, BETA2),
+        f"Dozat (2016), in the form of {_PAPER}, section 2, which names it",
+        "no bias correction, no epsilon and a constant beta1, like the paper's other rules; "
+        "Dozat's own algorithm corrects the bias of both averages and of the gradient, lets beta1 "
+        "follow a schedule and has an epsilon",
+    ),
+    _entry(
+        successors.adadelta,
+        "Adadelta",
+        successors.PastUpdates,
+        ("v", "u"),
+        (_RHO, _CONDITIONING),
+        "Zeiler (2012), Algorithm 1",
+        "a step size alpha_t (Zeiler's is 1) and a projection, which the memory of past updates "
+        "leaves out, as in PyTorch and optax; that memory puts it outside the paper's Algorithm 1 "
+        "in the strict sense",
+        affine_state=False,  # u_t is multiplied by a number that depends on v_t
+    ),
+    _entry(
+        successors.adamx,
+        "AdamX",
+        successors.ScaledMaxMoments,
+        ("m", "v", "z"),
+        (BETA1, BETA2, _LAMBDA),
+        "Tran and Phong (2019), section 5",
+        "beta1_t = beta1 lambda^(t - 1) is the one schedule here; v_hat is kept divided by "
+        "(1 - beta1_t)^2, which changes nothing but rounding",
+    ),
+)
+
+CATALOGUE: Mapping[str, Method] = MappingProxyType(
+    {entry.name: entry for entry in (*_CLASSIC_ENTRIES, *_MORE_ENTRIES)}
+)
+# The seven of the chapters on the paper: its own methods, and Adam as it was published.
+CLASSIC: tuple[str, ...] = tuple(entry.name for entry in _CLASSIC_ENTRIES)
 
 
 def get(name: str, **values: Any) -> Method:

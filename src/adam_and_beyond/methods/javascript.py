@@ -41,14 +41,12 @@ def _rule(method: Method) -> str:
     lines += [f"memory[{k}] = {symbol};" for k, (symbol, _) in enumerate(traced.state)]
     lines.append(f"return direction({show(traced.m)}, {show(traced.sqrt_V)});")
     body = "\n".join("      " + line for line in lines)
-    specs = [
-        {"name": s.name, "default": s.default, "meaning": s.meaning} for s in method.hyperparameters
-    ]
+    names = [spec.name for spec in method.hyperparameters]
     return (
         f"  {method.name}: {{\n"
         f"    label: {json.dumps(method.label)},\n"
         f"    state: {json.dumps(list(method.state_type._fields))},\n"
-        f"    hyperparameters: {json.dumps(specs)},\n"
+        f"    hyperparameters: {json.dumps(names)},\n"
         f"    step(memory, g, t, h) {{\n{body}\n    }},\n  }}"
     )
 

@@ -86,6 +86,8 @@ class Method:
       values: the present value of each hyperparameter, floats (or arrays, for sweeps).
       source: paper and equation that the rule follows.
       deviations: every way in which it departs from that source, in words; empty if none.
+      affine_state: whether each state variable follows an affine recursion driven by gradients
+        alone, or is a running maximum; drift numbers and the steady-cycle path rest on that.
     """
 
     name: str
@@ -97,6 +99,12 @@ class Method:
     values: tuple[Any, ...]
     source: str
     deviations: str = ""
+    affine_state: bool = True
+
+    @property
+    def start(self) -> Callable[[Any], Any]:
+        """The function from x_1 to the state before step 1, the same object for every value."""
+        return _zeros(self.state_type)
 
     @property
     def hyper(self) -> NamedTuple:
@@ -105,8 +113,8 @@ class Method:
         return _hyper_type(names)(*self.values)
 
     def initial_state(self, like: Any = 0.0) -> NamedTuple:
-        """The state before step 1: zeros shaped like ``like``."""
-        return self.state_type(*(like * 0.0 for _ in self.state_type._fields))
+        """The state before step 1, for iterates shaped like ``like``: zeros."""
+        return self.start(like)
 
     def replace(self, **values: Any) -> Method:
         """The same method with other hyperparameters.
@@ -136,6 +144,12 @@ class Method:
         return f"methods.get({self.name!r}{', ' + hyper if hyper else ''})"
 
 
+@functools.cache  # one object per class, so that compiled loops can be found by it
+def _zeros(state_type: type) -> Callable[[Any], Any]:
+    # The absolute value keeps a negative start from making a negative zero.
+    return lambda like: state_type(*(abs(like) * 0.0 for _ in state_type._fields))
+
+
 @functools.cache  # JAX compares pytree classes by identity: a fresh class per call would recompile
 def _hyper_type(names: tuple[str, ...]) -> type:
     return collections.namedtuple("Hyper", names)
@@ -159,6 +173,16 @@ BETA2 = Hyperparameter(
     unit="dimensionless",
     meaning="decay of the average of squared gradients",
     source="Kingma and Ba (2015), Algorithm 1",
+)
+
+EPSILON = Hyperparameter(
+    name="epsilon",
+    symbol=r"\epsilon",
+    default=1e-8,
+    interval=Interval(0.0, math.inf),
+    unit="units of the gradient, loss / x",
+    meaning="what is added to the root of V; 0 is the theory's, the default is the library's",
+    source="Kingma and Ba (2015), Algorithm 1; the default of PyTorch and of optax",
 )
 
 ALPHA = Hyperparameter(

@@ -97,6 +97,15 @@ def _aligned(lines: list[str]) -> str:
     return r"\begin{aligned}" + r" \\[2pt] ".join(lines) + r"\end{aligned}"
 
 
+def _squared(root: sympy.Expr) -> sympy.Expr:
+    with sympy.evaluate(False):
+        if root.is_Pow and root.exp == sympy.Rational(1, 2):
+            return root.base
+        if root.is_Mul:  # a root times something else
+            return sympy.Mul(*(_squared(factor) for factor in root.args))
+        return root if root == 1 else root**2
+
+
 def equations(method: Method) -> str:
     r"""A method's rule as LaTeX, printed from the function that JAX runs.
 
@@ -115,9 +124,7 @@ def equations(method: Method) -> str:
     names = traced.latex_names
     lines = [f"{names[s]} &= {_latex(e, names)}" for s, e in traced.state]
     lines.append(rf"\phi_t &= {_latex(traced.m, names)}")
-    with sympy.evaluate(False):
-        psi = traced.sqrt_V.base if traced.sqrt_V.is_Pow else traced.sqrt_V
-    lines.append(rf"\psi_t &= {_latex(psi, names)}")
+    lines.append(rf"\psi_t &= {_latex(_squared(traced.sqrt_V), names)}")
     return _aligned(lines)
 
 

@@ -47,13 +47,13 @@ class Grid(NamedTuple):
     average_regret: np.ndarray  # R_T / T, float64
 
 
-@functools.partial(jax.jit, static_argnames=("rule", "state_type", "schedule", "stream"))
-def _chunk(rule, state_type, schedule, stream, lanes: Numbers, shared: Numbers, times):
+@functools.partial(jax.jit, static_argnames=("rule", "start", "schedule", "stream"))
+def _chunk(rule, start, schedule, stream, lanes: Numbers, shared: Numbers, times):
     """Final x, loss, slope of many runs; ``lanes`` holds what varies, ``shared`` the rest."""
 
     def one(lane: Numbers):
         run = Numbers(*(b if a is None else a for a, b in zip(lane, shared, strict=True)))
-        recorded, _ = scan_records(rule, state_type, schedule, stream, run, times)
+        recorded, _ = scan_records(rule, start, schedule, stream, run, times)
         return jax.tree.map(lambda a: a[-1], recorded)
 
     # Lanes side by side share vector instructions, but random draws branch: those run in turn.
@@ -91,7 +91,7 @@ class _Lanes(NamedTuple):
 
 
 def sweep(
-    name: str,
+    name: str | methods.Method,
     problem: problems.Problem,
     steps: int,
     alpha: Any,
@@ -107,7 +107,8 @@ def sweep(
     A lane computes what ``run(..., path="general")`` computes.
 
     Args:
-      name: of the method, e.g. ``"adam"``.
+      name: of the method, e.g. ``"adam"``; or a method, e.g. of
+        :func:`adam_and_beyond.optax_bridge.from_optax`.
       problem: a problem, or a family of periodic ones (gradients of shape ``S + (P,)``), e.g.
         ``problems.theorem_1(C)`` for an array C of shape S.
       steps: T, the number of rounds.
@@ -126,13 +127,14 @@ def sweep(
       A ``Grid``: x_{T+1} and R_T / T, float64, of the broadcast shape.
 
     Raises:
-      ValueError: for a value outside its range, shapes that do not broadcast, or a folder that
-        holds a sweep with other inputs.
+      ValueError: for a value outside its range, shapes that do not broadcast, a folder that holds
+        a sweep with other inputs, or a folder for a method that is not in the catalogue.
 
     References:
       Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Theorem 1".
     """
-    method = methods.get(name, **hyperparameters)
+    method = name if isinstance(name, methods.Method) else methods.get(name)
+    method = method.replace(**hyperparameters)
     methods.ALPHA.check(alpha, "sweep")
     check_start(x1, problem)
     check_seed(seed)
@@ -143,29 +145,39 @@ def sweep(
     shape = np.broadcast_shapes(
         family, *(np.shape(value) for value in (*numbers.h, numbers.alpha, numbers.x1, seed))
     )
+    known = methods.CATALOGUE.get(method.name)
+    if store is not None and (known is None or known.rule is not method.rule):
+        raise ValueError(
+            f"store keeps sweeps of the catalogue's methods; {method.label!r} is not one of them, "
+            "and a later call could not tell whether it means the same"
+        )
     lanes = _Lanes(shape, numbers, bool(family))
-    rules = (method.rule, method.state_type, methods.get_schedule(schedule), stream)
+    rules = (method.rule, method.start, methods.get_schedule(schedule), stream)
+    chunk = min(_MOST_LANES, max(1, _LANE_STEPS // (steps * _LANES)) * _LANES)
     with jax.enable_x64(True):
-        key = fingerprint(name, schedule, steps, shape, numbers)
-        chunk = min(_MOST_LANES, max(1, _LANE_STEPS // (steps * _LANES)) * _LANES)
+        key = fingerprint(method.name, schedule, steps, shape, numbers)
         results = ChunkStore.open(store, key, math.prod(shape), chunk)
-        for start, stop in tqdm(
+        todo = tqdm(
             results.missing(),
             desc=f"{method.label}, {math.prod(shape):,} runs of {steps:,} steps",
             unit="chunk",
             delay=_BAR_DELAY,
             disable=None if progress is None else not progress,
-        ):
-            # The last chunk is filled up with its own last lane: one shape, one compilation.
-            varies, shared = lanes.part(start, stop)
-            varies = jax.tree.map(lambda a: _fill(a, results.chunk), varies)
-            x, loss, slope = _chunk(*rules, varies, shared, times)
-            loss, slope = np.asarray(loss)[: stop - start], np.asarray(slope)[: stop - start]
+        )
+        for start, stop in todo:
+            x, loss, slope = _run_lanes(rules, lanes, start, stop, results.chunk, times)
             total = regrets.regret(loss, slope, problem.lower, problem.upper)
-            results.put(start, stop, np.asarray(x)[: stop - start], total / steps)
+            results.put(start, stop, x, total / steps)
     return Grid(*(array.reshape(shape) for array in results.arrays()))
 
 
-def _fill(values: np.ndarray, size: int) -> np.ndarray:
-    missing = [(0, size - len(values))] + [(0, 0)] * (values.ndim - 1)
-    return np.pad(values, missing, mode="edge")
+def _run_lanes(rules, lanes: _Lanes, start: int, stop: int, size: int, times: np.ndarray) -> Any:
+    varies, shared = lanes.part(start, stop)
+
+    def fill(values: np.ndarray) -> np.ndarray:
+        # The last chunk is filled up with its own last lane: one shape, one compilation.
+        missing = [(0, size - len(values))] + [(0, 0)] * (values.ndim - 1)
+        return np.pad(values, missing, mode="edge")
+
+    found = _chunk(*rules, jax.tree.map(fill, varies), shared, times)
+    return (np.asarray(values)[: stop - start] for values in found)

@@ -86,13 +86,20 @@ class Recorded(NamedTuple):
     slope: Any
 
 
-def scan_records(rule, state_type, schedule, stream, run: Numbers, times: jax.Array):
+def apply_rule(rule, g, x, state, t, h) -> methods.Update:
+    """One update in JAX; a rule whose ``needs_x`` is true is told the iterate as well."""
+    if getattr(rule, "needs_x", False):
+        return rule(jnp, g, state, t, h, x)
+    return rule(jnp, g, state, t, h)
+
+
+def scan_records(rule, start, schedule, stream, run: Numbers, times: jax.Array):
     """What is ``Recorded`` at the given times, and the last state: a loop over steps per record."""
 
     def step(table, i, carry: _Carry) -> _Carry:
         t = (i + 1).astype(jnp.float64)
         position, g = stream.advance(run.gradients, table, carry.position, i + 1)
-        m, sqrt_V, state = rule(jnp, g, carry.state, t, run.h)
+        m, sqrt_V, state = apply_rule(rule, g, carry.x, carry.state, t, run.h)
         d = methods.direction(jnp, m, sqrt_V)
         alpha_t = schedule(jnp, run.alpha, t)
         x = methods.algorithm_1(jnp, carry.x, d, alpha_t, run.lower, run.upper)
@@ -122,8 +129,7 @@ def scan_records(rule, state_type, schedule, stream, run: Numbers, times: jax.Ar
 
     x1 = jnp.asarray(run.x1, jnp.float64)
     zero = jnp.zeros_like(x1)
-    state = state_type(*(zero for _ in state_type._fields))
-    carry = _Carry(x1, state, jnp.int32(0), zero, zero)
+    carry = _Carry(x1, start(x1), jnp.int32(0), zero, zero)
     sums = (jnp.zeros((2,)), jnp.zeros((2,)))
     table = stream.start(run.gradients, run.seed)
     (*_, carry, _), (x, totals) = jax.lax.scan(segment, (jnp.int64(0), table, carry, sums), times)
@@ -172,7 +178,7 @@ def numbers_of(method, alpha, x1, problem, seed, gradients) -> Numbers:
     # Fixed dtypes: 1 and 1.0 must look alike to the compiler's cache.
     real = functools.partial(np.asarray, dtype=np.float64)
     return Numbers(
-        h=jax.tree.map(real, method.hyper),
+        h=type(method.hyper)(*map(real, method.hyper)),  # a list is an array, not a tree
         alpha=real(alpha),
         x1=real(x1),
         lower=real(problem.lower),

@@ -21,7 +21,7 @@ from adam_and_beyond.simulate.loop import (
     stream_of,
 )
 
-_compiled = jax.jit(scan_records, static_argnames=("rule", "state_type", "schedule", "stream"))
+_compiled = jax.jit(scan_records, static_argnames=("rule", "start", "schedule", "stream"))
 _EARLY = 64  # records that the run-in of the fast path has room for
 PATHS = ("auto", "general", "steady cycle")
 
@@ -127,7 +127,7 @@ class _Job(NamedTuple):
 def _general(job: _Job, times: np.ndarray) -> tuple[Recorded, Any]:
     recorded, state = _compiled(
         job.method.rule,
-        job.method.state_type,
+        job.method.start,
         methods.get_schedule(job.schedule),
         stream_of(job.problem)[0],
         job.numbers,
@@ -138,7 +138,7 @@ def _general(job: _Job, times: np.ndarray) -> tuple[Recorded, Any]:
 
 def _steady(job: _Job) -> Recorded | None:
     """The run by its steady cycle, or None where that would not be exact or not pay."""
-    if not isinstance(job.problem, problems.PeriodicProblem):
+    if not (isinstance(job.problem, problems.PeriodicProblem) and job.method.affine_state):
         return None
     gradients, times = job.problem.gradients, job.times
     first = steady.settling_cycles(job.method, gradients)

@@ -2,7 +2,6 @@
 
 const MARGIN = { top: 34, bottom: 24, left: 46 };
 const LABEL_GAP = 15; // least distance between two labels, px
-const LETTER = 6.6; // width of a letter at 12 px, generously
 
 // Ticks at 1, 2 or 5 times a power of ten, about `count` of them.
 function niceTicks(low, high, count = 4) {
@@ -54,12 +53,13 @@ function write(kind, x, y, text, anchor = "start") {
 const point = (x, y) => `${x.toFixed(1)},${y.toFixed(1)}`;
 
 // A chart as the inside of an <svg> of the given size. `title` is SVG text; `series`: {name, hue,
-// label, t, y, low, high}; `levels`: theoretical values {at, text}; `yTicks`: {at, text, note}.
+// label, t, y, low, high}; `levels`: theoretical values {at, text}; `yTicks`: {at, text, note};
+// `measure`: the width of a label, px.
 function drawChart(chart) {
   const { id, width, height, title, steps, logarithmic, y, yTicks, series, levels = [] } = chart;
   const texts = [...series.map((s) => s.label), ...levels.map((l) => l.text)];
-  const longest = Math.max(0, ...texts.flatMap((text) => text.split("\n")).map((l) => l.length));
-  const right = Math.min(Math.max(longest * LETTER + 12, 64), width * 0.36);
+  const longest = Math.max(...texts.flatMap((text) => text.split("\n")).map(chart.measure));
+  const right = Math.min(Math.max(longest + 12, 64), width * 0.4);
   const box = { x0: MARGIN.left, x1: width - right, y0: height - MARGIN.bottom, y1: MARGIN.top };
   const place = logarithmic
     ? (t) => Math.log(Math.max(t, 1)) / Math.log(Math.max(steps, 2))

@@ -43,7 +43,20 @@ function drawInto(root, name, sentence, chart) {
   if (!width) return; // not laid out yet; the observer will call again
   svg.setAttribute("viewBox", `0 0 ${width} ${chart.height}`);
   svg.setAttribute("aria-label", sentence);
-  svg.innerHTML = `<desc>${escapeText(sentence)}</desc>${drawChart({ ...chart, width })}`;
+  const measure = labelWidth(root);
+  const inside = drawChart({ ...chart, width, measure });
+  svg.innerHTML = `<desc>${escapeText(sentence)}</desc>${inside}`;
+}
+
+// Labels stand beside the curves, so their width decides how much of a chart is left for these.
+const PENCIL = globalThis.document?.createElement("canvas").getContext("2d");
+
+function labelWidth(root) {
+  const family = getComputedStyle(root).fontFamily;
+  return (text) => {
+    PENCIL.font = `600 12px ${family}`;
+    return PENCIL.measureText(text).width;
+  };
 }
 
 // The ends of the interval by what they are worth.

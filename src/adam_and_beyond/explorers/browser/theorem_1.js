@@ -17,7 +17,7 @@ const KIND = {
     },
     {
       kind: "range", name: "C", label: "C", note: "slope of every third loss",
-      scale: C_SCALE, show: (v) => significant(v, 5),
+      scale: C_SCALE, show: (v) => significant(v, 4),
     },
     {
       kind: "range", name: "beta1", label: "β₁", note: "memory of gradients",
@@ -68,8 +68,8 @@ const KIND = {
     const limit = Math.sqrt(1 - beta2);
     const bound = {
       value: limit,
-      text: `${significant(limit)} paper`,
-      hint: `Set α to ${significant(limit)}: the theorem wants less, α < √(1 − β₂)`,
+      text: `${significant(limit, 4)} paper`,
+      hint: `Set α to ${significant(limit, 4)}: the theorem wants less, α < √(1 − β₂)`,
     };
     const start = { value: 1, text: "1 paper", hint: "Set x₁ to 1, as in the theorem" };
     return {

@@ -3,7 +3,7 @@
 const ZERO = 1e-9; // |D| below this is zero up to rounding
 
 const hyper = ({ beta1, beta2 }) => ({ beta1, beta2 });
-const takes = (method, name) => RULES[method].hyperparameters.some((h) => h.name === name);
+const takes = (method, name) => RULES[method].hyperparameters.includes(name);
 const meanOf = (gradients) => gradients.reduce((sum, g) => sum + g, 0) / gradients.length;
 
 // The end that theory predicts: {D, end, verdict}; `verdict` is "fails", "fine" or "open".
@@ -20,6 +20,9 @@ function theory(method, values, problem) {
 
 const signed = (value) => minus(value > 0 ? `+${value}` : value);
 
+// A formula is not broken over two lines.
+const keep = (text) => `<span class="aab-keep">${text}</span>`;
+
 // The sentence on theory, as HTML.
 function theorySentence({ D, end, flat, verdict }, vanishing) {
   const says = vanishing ? "theory says" : "for vanishing steps theory says";
@@ -34,12 +37,12 @@ function theorySentence({ D, end, flat, verdict }, vanishing) {
   }
   const goal = `<strong class="aab-${verdict}">x goes to ${signed(end)}, ${which}</strong>.`;
   if (memory) return `${memory}${says} ${goal}`;
-  return `D = ${plain(D)} ${D > 0 ? "&gt;" : "&lt;"} 0: ${says} ${goal}`;
+  return `${keep(`D = ${plain(D)} ${D > 0 ? "&gt;" : "&lt;"} 0:`)} ${says} ${goal}`;
 }
 
 function runSentence(run) {
   const regret = plain(run.averageRegret.at(-1));
-  return `After ${counted(run.t)} steps x = ${plain(run.x)}, average regret ${regret}.`;
+  return `After ${counted(run.t)} steps ${keep(`x = ${plain(run.x)},`)} average regret ${regret}.`;
 }
 
 // Limit of the average regret at the worst end.
