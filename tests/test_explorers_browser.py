@@ -319,6 +319,13 @@ def test_controls_that_a_method_lacks_are_off(browser_page):
     assert page.locator("#one [data-control=beta1] input[type=range]").is_enabled()
 
 
+def test_jupyterlab_leaves_the_keys_to_the_controls(browser_page):
+    page = browser_page
+    open_host(page, Theorem1Explorer())
+    for target in page.locator("#one :is(input, select, button)").all():
+        assert target.get_attribute("data-lm-suppress-shortcuts") == "true"
+
+
 def test_one_method_at_least_stays_chosen(browser_page):
     page = browser_page
     open_host(page, Figure1Explorer(methods=["adam"]))

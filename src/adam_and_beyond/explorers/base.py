@@ -13,7 +13,7 @@ import numpy as np
 import traitlets
 from matplotlib.figure import Figure
 
-from adam_and_beyond import simulate
+from adam_and_beyond import figures, simulate
 from adam_and_beyond.explorers.module import browser_file
 from adam_and_beyond.methods import Interval
 
@@ -92,6 +92,17 @@ class Explorer(anywidget.AnyWidget):
         early = np.arange(1, records // 8)
         late = period * np.unique(np.geomspace(1, self.steps // period, records).astype(int))
         return np.concatenate([early, late[late > early[-1]]])
+
+    def curves(self, quantity: str) -> list[figures.Curve]:
+        """What the picture shows of :meth:`trajectories`: ``"x"`` or ``"average_regret"``."""
+        drawn = []
+        for name, run in self.trajectories().items():
+            # A thinned run is drawn at ends of periods; its very last step may lie inside one.
+            inside = run.t[-1] > len(run.t) and run.t[-1] % run.problem.period
+            end = -1 if inside else None
+            values = getattr(run, quantity)[:end]
+            drawn.append(figures.Curve(name, run.method.label, run.t[:end], values))
+        return drawn
 
     def trajectories(self) -> Mapping[str, simulate.Trajectory]:
         """The JAX runs for the present values, method -> run."""

@@ -64,9 +64,6 @@ class Figure1Explorer(Explorer):
 
     def figure(self) -> Figure:
         """Iterates and average regrets of :meth:`trajectories`, side by side."""
-        runs = self.trajectories().items()
-        iterates = [figures.Curve(name, run.method.label, run.t, run.x) for name, run in runs]
-        regrets = [
-            figures.Curve(name, run.method.label, run.t, run.average_regret) for name, run in runs
-        ]
-        return figures.iterate_and_regret(iterates, regrets, {"20/101": 20 / 101}, self.log_t)[0]
+        return figures.iterate_and_regret(
+            self.curves("x"), self.curves("average_regret"), {"20/101": 20 / 101}, self.log_t
+        )[0]

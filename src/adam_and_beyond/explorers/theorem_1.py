@@ -68,16 +68,14 @@ class Theorem1Explorer(Explorer):
 
     def figure(self) -> Figure:
         """Iterate and average regret of :meth:`trajectory`, side by side."""
-        run = self.trajectory()
-        iterate, regret = (
-            [figures.Curve(self.method, run.method.label, run.t, values)]
-            for values in (run.x, run.average_regret)
-        )
-        levels = {"(2C−4)/3": (2 * self.C - 4) / 3} if self.fails(run.method) else {}
-        return figures.iterate_and_regret(iterate, regret, levels, self.log_t)[0]
+        levels = {"(2C−4)/3": (2 * self.C - 4) / 3} if self.fails() else {}
+        return figures.iterate_and_regret(
+            self.curves("x"), self.curves("average_regret"), levels, self.log_t
+        )[0]
 
-    def fails(self, method: methods.Method) -> bool:
+    def fails(self) -> bool:
         """Whether theory sends the method to +1 although -1 is the better end."""
+        method = methods.get_sharing(self.method, beta1=self.beta1, beta2=self.beta2)
         try:
             return self.C > 2 and drift.number(method, self.problem()) > 0
         except ValueError:  # a memory that never fades has no drift number, and does not fail

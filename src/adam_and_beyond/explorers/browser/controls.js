@@ -34,6 +34,11 @@ function element(html) {
   return template.content.firstElementChild;
 }
 
+// In a notebook, JupyterLab takes arrow keys and Enter unless the focused element says otherwise.
+function keepKeys(target) {
+  target.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+
 // A slider, an exact number field, and a button for each value where something happens.
 // `spec`: {name, label, note, scale, show, whole}, and from Python the ends allowed: {low, high,
 // openHigh}.
@@ -108,6 +113,7 @@ function markRow(slide, row, choose) {
     const tick = element('<span class="aab-mark-tick" aria-hidden="true"></span>');
     const button = element('<button type="button" class="aab-mark"></button>');
     const k = buttons.length;
+    keepKeys(button);
     button.addEventListener("click", () => choose(shown[k].value));
     slide.append(tick);
     row.append(button);

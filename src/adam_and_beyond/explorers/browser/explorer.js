@@ -102,6 +102,7 @@ function renderExplorer({ model, el }, kind) {
     drawCharts({ root, id, hues, values, runs, theories, problem, kind });
   }
 
+  for (const target of root.querySelectorAll("input, select, button")) keepKeys(target);
   const observer = new ResizeObserver(() => {
     for (const { layout } of controls) layout();
     if (drawn) drawCharts({ root, id, hues, kind, ...drawn });

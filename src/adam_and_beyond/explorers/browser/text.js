@@ -25,8 +25,9 @@ function short(n) {
   return n >= 1e3 ? `${+(n / 1e3).toPrecision(3)}k` : `${+n.toPrecision(3)}`;
 }
 
-// A decay rate needs digits of its distance from 1: 0.999516.
+// A decay rate needs digits of its distance from 1, 0.999516, or from 0, 0.00379.
 function decayText(value, digits = 3) {
+  if (value < 0.1) return significant(value, digits);
   const places = Math.max(digits, Math.ceil(-Math.log10(Math.max(1 - value, 1e-12))) + digits - 1);
   return String(+value.toFixed(Math.min(places, 12)));
 }
