@@ -9,6 +9,7 @@ const MAKERS = {
 };
 const SLICE = 30; // milliseconds of simulation per frame: the page stays responsive
 const SAVE_DELAY = 200; // milliseconds of rest before values go to Python
+const CALM = 400; // milliseconds of rest before a screen reader is told
 
 function skeleton(kind, id) {
   const chart = (name) =>
@@ -31,45 +32,71 @@ function renderExplorer({ model, el }, kind) {
   const id = `aab-${Math.random().toString(36).slice(2, 9)}`;
   const hues = Object.fromEntries(Object.entries(STYLES).map(([n, s]) => [n, hueOf(s)]));
   const root = skeleton(kind, id);
-  const find = (selector) => root.querySelector(selector);
-  const verdictBox = find(".aab-verdict");
-  const limits = model.get("limits");
-  let saving = 0;
-
-  const read = () => Object.fromEntries(kind.traits.map((name) => [name, model.get(name)]));
+  const save = later(SAVE_DELAY, () => model.save_changes());
   const change = (changes) => {
     for (const [name, value] of Object.entries(changes)) model.set(name, value);
-    clearTimeout(saving);
-    saving = setTimeout(() => model.save_changes(), SAVE_DELAY);
-    schedule();
+    save.soon();
+    work.changed();
   };
+  const controls = buildControls(kind, { root, id, hues, limits: model.get("limits"), change });
+  root.querySelector(".aab-reset").addEventListener("click", () => change(model.get("defaults")));
+  for (const target of root.querySelectorAll("input, select, button")) keepKeys(target);
 
-  const controls = kind.controls(hues).map((spec, k) => {
-    Object.assign(spec, limits[spec.name]);
-    const control = MAKERS[spec.kind](spec, `${id}-${k}`, change);
-    find(".aab-controls").append(control.element);
-    return { ...control, spec };
+  const verdict = verdictBox(root.querySelector(".aab-verdict"), hues);
+  let drawn = null;
+  const work = workLoop({
+    read: () => Object.fromEntries(kind.traits.map((name) => [name, model.get(name)])),
+    refresh(values) {
+      const hints = kind.hints(values);
+      for (const { refresh, name } of controls) refresh(values, hints[name]);
+    },
+    start: (values) => startRuns(kind, values),
+    show(result) {
+      drawn = result;
+      verdict.show(result);
+      drawCharts({ root, id, hues, kind, ...result });
+    },
   });
-  find(".aab-reset").addEventListener("click", () => change(model.get("defaults")));
+  const observer = new ResizeObserver(() => {
+    for (const { layout } of controls) layout();
+    if (drawn) drawCharts({ root, id, hues, kind, ...drawn });
+  });
 
+  for (const name of kind.traits) model.on(`change:${name}`, work.changed);
+  el.append(root);
+  observer.observe(root.querySelector(".aab-charts"));
+  work.now();
+  return () => {
+    for (const name of kind.traits) model.off(`change:${name}`, work.changed);
+    observer.disconnect();
+    for (const part of [work, save, verdict]) part.stop();
+    root.remove();
+  };
+}
+
+function buildControls(kind, { root, id, hues, limits, change }) {
+  const place = root.querySelector(".aab-controls");
+  return kind.controls(hues).map((spec, k) => {
+    const control = MAKERS[spec.kind]({ ...spec, ...limits[spec.name] }, `${id}-${k}`, change);
+    place.append(control.element);
+    return { ...control, name: spec.name };
+  });
+}
+
+// Frames of work. Controls and marks follow a change at once. A run that is under way is finished
+// and shown before the next one starts, so that curves follow a drag however long the run.
+function workLoop({ read, refresh, start, show }) {
   let frame = 0;
   let stale = true;
   let job = null;
-  let drawn = null;
-  let calm = 0;
-  const schedule = () => {
-    stale = true;
-    frame ||= requestAnimationFrame(tick);
-  };
-  // A run that is under way is finished and shown before the next one starts, so that the curves
-  // follow a drag however long the run; values and marks follow at once.
-  function tick() {
+  const ask = () => (frame ||= requestAnimationFrame(now));
+  function now() {
     frame = 0;
     const values = read();
-    if (stale) refreshControls(values);
+    if (stale) refresh(values);
     if (!job && stale) {
       stale = false;
-      job = startRuns(kind, values);
+      job = start(values);
     }
     const until = performance.now() + SLICE;
     for (const run of job.runs) if (!run.done && performance.now() < until) run.advance(until);
@@ -77,49 +104,41 @@ function renderExplorer({ model, el }, kind) {
       show(job);
       job = null;
     }
-    if (job || stale) frame ||= requestAnimationFrame(tick);
+    if (job || stale) ask();
   }
+  const changed = () => {
+    stale = true;
+    ask();
+  };
+  return { now, changed, stop: () => cancelAnimationFrame(frame) };
+}
 
-  function refreshControls(values) {
-    const hints = kind.hints(values);
-    for (const { refresh, spec } of controls) refresh(values, hints[spec.name]);
-  }
+// Calls `act` once things have rested for a while.
+function later(rest, act) {
+  let timer = 0;
+  const stop = () => clearTimeout(timer);
+  const soon = () => {
+    stop();
+    timer = setTimeout(act, rest);
+  };
+  return { soon, stop };
+}
 
-  function show(result) {
-    drawn = result;
-    // Screen readers wait until a drag rests.
-    verdictBox.setAttribute("aria-busy", "true");
-    clearTimeout(calm);
-    calm = setTimeout(() => verdictBox.removeAttribute("aria-busy"), 400);
-    const { values, runs, theories, problem } = result;
-    const vanishing = (values.schedule ?? "inverse_sqrt") !== "constant";
-    verdictBox.innerHTML = runs
-      .map((run, k) => {
+// What theory and the run say, in words, per method. Screen readers wait until a drag rests.
+function verdictBox(box, hues) {
+  const calm = later(CALM, () => box.removeAttribute("aria-busy"));
+  return {
+    stop: calm.stop,
+    show({ values, runs, theories }) {
+      box.setAttribute("aria-busy", "true");
+      calm.soon();
+      const vanishing = (values.schedule ?? "inverse_sqrt") !== "constant";
+      const sentences = runs.map((run, k) => {
         const name = `${swatch(hues[run.method])} <b>${escapeText(RULES[run.method].label)}.</b>`;
         return `<p>${name} ${theorySentence(theories[k], vanishing)} ${runSentence(run)}</p>`;
-      })
-      .join("");
-    drawCharts({ root, id, hues, values, runs, theories, problem, kind });
-  }
-
-  for (const target of root.querySelectorAll("input, select, button")) keepKeys(target);
-  const observer = new ResizeObserver(() => {
-    for (const { layout } of controls) layout();
-    if (drawn) drawCharts({ root, id, hues, kind, ...drawn });
-  });
-
-  const events = kind.traits.map((name) => `change:${name}`);
-  for (const event of events) model.on(event, schedule);
-  el.append(root);
-  observer.observe(find(".aab-charts"));
-  tick();
-  return () => {
-    for (const event of events) model.off(event, schedule);
-    observer.disconnect();
-    cancelAnimationFrame(frame);
-    clearTimeout(saving);
-    clearTimeout(calm);
-    root.remove();
+      });
+      box.innerHTML = sentences.join("");
+    },
   };
 }
 
