@@ -29,6 +29,7 @@ class Measurement:
 
     case: Case
     seconds: list[float]
+    got: list[float]  # cores, on average, in each round
     error: float | None  # largest distance of its result from ours
     memory: int  # peak, bytes
     pinned: bool
@@ -46,6 +47,7 @@ class Measurement:
             "peer": self.case.peer,
             "label": PEERS[self.case.peer].label,
             "cores": self.case.cores,
+            "cores_got": statistics.median(self.got),
             "steps": job["steps"],
             "lanes": job.get("lanes", 1),
             "seconds": statistics.median(self.seconds),
@@ -90,9 +92,10 @@ class _Worker:
             self.stop()
             raise BenchmarkError(f"{self._name}: the process ended, see its words above") from error
 
-    def time(self) -> float:
-        """Seconds of one more run."""
-        return self._ask("go")["seconds"]
+    def time(self) -> tuple[float, float]:
+        """Seconds of one more run, and how many cores it had."""
+        answer = self._ask("go")
+        return answer["seconds"], answer["cores"]
 
     def finish(self) -> int:
         """End the process; its peak memory."""
@@ -154,9 +157,7 @@ def _distance(case: Case, x: list[float], expected: list[float]) -> float:
     return worst
 
 
-def measure(
-    cases: list[Case], repeats: int, libraries: Mapping[str, str]
-) -> list[Measurement]:
+def measure(cases: list[Case], repeats: int, libraries: Mapping[str, str]) -> list[Measurement]:
     """Measure a group of cases, interleaved.
 
     Args:
@@ -178,12 +179,14 @@ def measure(
             else _distance(case, worker.x, _expected(case.check, known, libraries))
             for case, worker in zip(cases, workers, strict=True)
         ]
-        seconds: list[list[float]] = [[] for _ in cases]
+        rounds: list[list[tuple[float, float]]] = [[] for _ in cases]
         for number in range(repeats):
             say(f"  round {number + 1} of {repeats}")
-            for times, worker in zip(seconds, workers, strict=True):
+            for times, worker in zip(rounds, workers, strict=True):
                 times.append(worker.time())
         return [
-            Measurement(case, times, error, worker.finish(), worker.pinned)
-            for case, times, error, worker in zip(cases, seconds, errors, workers, strict=True)
+            Measurement(
+                case, *map(list, zip(*times, strict=True)), error, worker.finish(), worker.pinned
+            )
+            for case, times, error, worker in zip(cases, rounds, errors, workers, strict=True)
         ]

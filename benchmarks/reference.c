@@ -59,7 +59,7 @@ enum { BLOCK = 64 };
 
 void sweep(int64_t lanes, int64_t steps, const double *period, int64_t P, double alpha,
            const double *beta1, const double *beta2, double *x_end, double *loss_end) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(dynamic)
     for (int64_t first = 0; first < lanes; first += BLOCK) {
         double m[BLOCK] = {0}, v[BLOCK] = {0}, x[BLOCK] = {0}, loss[BLOCK] = {0};
         double b1[BLOCK], b2[BLOCK];

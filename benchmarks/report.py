@@ -91,10 +91,17 @@ def targets(
         found += [
             _target(f"{case}: general simulator / tuned C", general, 2.3),
             _target(f"{case}: steady cycle with regret / tuned C", steady, 0.45),
-            _target(f"{case}: torch loop / steady cycle", steady and torch and torch / steady,
-                    1000, least=True),
-            _target(f"{case}: random gradients / numba",
-                    _find(tables.get("iid", ()), case, "stochastic"), 2.5),
+            _target(
+                f"{case}: torch loop / steady cycle",
+                steady and torch and torch / steady,
+                1000,
+                least=True,
+            ),
+            _target(
+                f"{case}: random gradients / numba",
+                _find(tables.get("iid", ()), case, "stochastic"),
+                2.5,
+            ),
         ]
     for case in ("1 core", "2 cores"):
         ratio = _find(tables.get("sweep", ()), case, "sweep")
@@ -127,19 +134,22 @@ def text(stored: Mapping[str, Any]) -> str:
     lines = []
     for suite, table in stored["tables"].items():
         lines += ["", TITLES[suite]]
-        lines.append(f"  {'':10}{'':36}{'ns/step':>10}{'ratio':>10}{'MiB':>7}{'error':>9}  steps")
+        lines.append(
+            f"  {'':10}{'':36}{'ns/step':>10}{'ratio':>10}{'cores':>7}{'MiB':>7}{'error':>9}  steps"
+        )
         for r in table:
             ratio = "" if r["ratio"] is None else f"{r['ratio']:.3g}"
             error = "" if r["error"] is None else f"{r['error']:.0e}"
             lines.append(
                 f"  {r['case']:10}{r['label']:36}{r['nanoseconds']:10.3g}{ratio:>10}"
-                f"{r['memory_mib']:7.0f}{error:>9}  {r['steps']:,}"
+                f"{r['cores_got']:7.2f}{r['memory_mib']:7.0f}{error:>9}  {r['steps']:,}"
             )
     for axis, curves in stored["growth"].items():
         lines += ["", f"Growth with {axis}: slope over all sizes, over the last two; seconds"]
         for c in curves:
             slopes = "".join(
-                f"{'' if s is None else f'{s:.3f}':>8}" for s in (c["slope"], c["slope_last_decade"])
+                f"{'' if s is None else f'{s:.3f}':>8}"
+                for s in (c["slope"], c["slope_last_decade"])
             )
             times = " ".join(f"{s:.2g}" for s in c["seconds"])
             lines.append(f"  {c['label']:46}{slopes}  {times}")

@@ -81,7 +81,8 @@ def trajectory(sizes: Sizes) -> list[list[Case]]:
     for method in METHODS:
         group = [_trajectory_case(peer, method, sizes.steps, sizes.records) for peer in fast]
         group += [
-            _trajectory_case(peer, method, steps, steps // 100) for peer, steps in sizes.slow_steps.items()
+            _trajectory_case(peer, method, steps, steps // 100)
+            for peer, steps in sizes.slow_steps.items()
         ]
         groups.append(group)
     return groups

@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.worker`` reads one job from standard input, a JSON object on a line, and
 answers ``{"x": ...}`` when it is warm. Each further line is a request for one timing, which it
-answers with ``{"seconds": ...}``; at the end of the input it answers its peak memory.
+answers with ``{"seconds": ..., "cores": ...}``; at the end of the input it answers its peak memory.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ def pin(cores: int) -> bool:
     return True
 
 
-def timed(run: Any) -> float:
-    """Seconds of one call."""
-    start, calls = time.perf_counter(), 0
+def timed(run: Any) -> tuple[float, float]:
+    """Seconds of one call, and how many cores it had on average."""
+    start, used, calls = time.perf_counter(), time.process_time(), 0
     while True:
         run()
         calls += 1
         seconds = time.perf_counter() - start
         if seconds >= _LEAST_SECONDS:
-            return seconds / calls
+            return seconds / calls, (time.process_time() - used) / seconds
 
 
 def sample(result: Any) -> list[float]:
@@ -71,7 +71,8 @@ def main() -> None:
     run = peers.prepare(job["peer"], job)
     answer(x=sample(run()), pinned=pinned)
     for _ in sys.stdin:
-        answer(seconds=timed(run))
+        seconds, cores = timed(run)
+        answer(seconds=seconds, cores=cores)
     answer(memory=peak_memory())
 
 
