@@ -83,7 +83,7 @@ def test_ours_and_c_go_through_every_suite_and_the_result_survives_the_file(monk
 @needs_compiler
 def test_a_wrong_result_is_refused(libraries):
     case = suites.trajectory(TINY)[0][0]
-    wrong = {**case.check, "method": "rmsprop"}
+    wrong = {**case.check, "method": "amsgrad"}
     with pytest.raises(BenchmarkError, match="away from ours.*its time doesn't count"):
         measure([dataclasses.replace(case, check=wrong)], 1, libraries)
 

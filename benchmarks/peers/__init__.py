@@ -1,7 +1,8 @@
 """Who is measured: each peer prepares a job and returns the call that is timed.
 
 A peer is a function ``prepare(job) -> run``; ``run()`` does the work once and returns the recorded
-iterates of a run, or the final ones of a sweep. A job is a dictionary of plain numbers and names, because it crosses to a process.
+iterates of a run, or the final ones of a sweep. A job is a dictionary of plain numbers and names,
+because it crosses to a process.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """torch.optim in a Python loop, the fairest that we know.
 
 One float64 parameter, its gradient put in place by hand (no autograd), the learning rate set
-directly (no scheduler object), one thread, no gradient bookkeeping. torch corrects the bias, and its
-AMSGrad takes the maximum before that: compared with ``adam_corrected`` and ``amsgrad_torch``.
+directly (no scheduler object), one thread. torch corrects the bias, and its AMSGrad takes the
+maximum before that: compared with ``adam_corrected`` and ``amsgrad_torch``.
 """
 
 from __future__ import annotations
