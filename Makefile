@@ -1,17 +1,20 @@
 # The book's commands; `make` or `make help` lists them.
-# Variables: PYTHON (3.11 to 3.13), VENV (.venv), PORT (8000), N (a chapter), AGAIN=1 (rerun).
+# Variables: PYTHON (3.11 to 3.13), VENV (.venv), PORT (8000), N (a chapter), AGAIN=1 (rerun),
+# BENCH (.venv-bench), OPTIONS (of the benchmark, e.g. OPTIONS=--full).
 
 PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
 AGAIN ?=
+BENCH ?= .venv-bench
+OPTIONS ?=
 N ?=
 
 EXPLICIT := $(if $(filter file,$(origin PYTHON)),,--explicit)
 DO := $(VENV)/bin/python -m book_build
 
 .DEFAULT_GOAL := help
-.PHONY: help book test chapter pdf lab serve lint clean lock environment
+.PHONY: help book test chapter pdf lab serve bench lint clean lock environment
 
 help: ## this list
 	@echo "Adam and Beyond, an executable book. Commands (usual duration on two cores):"
@@ -49,6 +52,15 @@ lab: environment ## open JupyterLab, the chapters as notebooks (5 s)
 
 serve: environment ## serve the built site on 127.0.0.1, PORT=8000 (1 s)
 	@$(DO) serve --port $(PORT)
+
+# The peers (numba, torch) have an environment of their own, made when its pins change.
+bench: environment ## measure the engine beside C, numba, NumPy, optax and torch (5 min; needs cc)
+	@cmp -s benchmarks/requirements.txt $(BENCH)/requirements.txt || { \
+		echo "Making $(BENCH) for the benchmark (torch is a large download, once)" >&2; \
+		$(VENV)/bin/python -m venv --clear $(BENCH) && \
+		$(BENCH)/bin/python -m pip install --quiet -r benchmarks/requirements.txt && \
+		cp benchmarks/requirements.txt $(BENCH)/requirements.txt; }
+	@$(BENCH)/bin/python -m benchmarks $(OPTIONS)
 
 lint: environment ## check the style of the code with ruff (1 s)
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .

@@ -17,6 +17,7 @@ from adam_and_beyond.figures.lines import (
     learning_rates,
     lines_against_step,
 )
+from adam_and_beyond.figures.speed import Cost, cost_against_size
 from adam_and_beyond.figures.style import (
     AXIS_LABELS,
     CONVERGES,
@@ -46,11 +47,13 @@ __all__ = [
     "QUANTITIES",
     "THEORY",
     "Band",
+    "Cost",
     "Curve",
     "Ends",
     "LineStyle",
     "Map",
     "bands_against_step",
+    "cost_against_size",
     "cycles_of_theorem_1",
     "down_against_up",
     "failure_map",
