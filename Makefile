@@ -38,13 +38,13 @@ environment:
 book: environment ## build the site and print the file to open (2 min; 1 s without a change)
 	@$(DO) book $(if $(AGAIN),--again)
 
-test: environment ## run the tests (3 min; 1 s without a change; AGAIN=1 reruns)
+test: environment ## run the tests (7 min; 1 s without a change; AGAIN=1 reruns)
 	@$(DO) test $(if $(AGAIN),--again)
 
 chapter: environment ## execute and build one chapter, N=1 or N=theorem-1 (half a minute)
 	@$(DO) chapter "$(N)"
 
-pdf: environment ## build the PDF and print its path; needs TeX (2 min)
+pdf: environment ## build the PDF and print its path; needs TeX (1 min)
 	@$(DO) pdf $(if $(AGAIN),--again)
 
 lab: environment ## open JupyterLab, the chapters as notebooks (5 s)
