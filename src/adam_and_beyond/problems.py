@@ -75,7 +75,7 @@ class PeriodicProblem:
 
     @property
     def best_fixed_point(self) -> Any:
-        """Minimiser of the average loss: an end of the interval (nan if its slope is 0)."""
+        """Minimiser of the average loss, an end of the interval (nan if its slope is 0)."""
         return _best_end(self)
 
     def sample(self, steps: int, seed: int = 0) -> np.ndarray:
@@ -134,7 +134,7 @@ class IIDProblem:
 
     @property
     def best_fixed_point(self) -> float:
-        """Minimiser of the expected loss: an end of the interval (nan if its slope is 0)."""
+        """Minimiser of the expected loss, an end of the interval (nan if its slope is 0)."""
         return _best_end(self)
 
     def sample(self, steps: int, seed: int = 0) -> np.ndarray:

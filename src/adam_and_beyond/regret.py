@@ -23,8 +23,8 @@ def regret(loss: Any, slope: Any, lower: float, upper: float) -> Any:
       upper: upper end u.
 
     Returns:
-      R_T, shaped like ``loss``, in units of loss. It can be negative: the iterate moves, its rival
-      cannot.
+      R_T, shaped like ``loss``, in units of loss. It can be negative, for the iterate moves, its
+      rival cannot.
 
     References:
       Introduced in the chapter "Regret and the generic method".

@@ -18,7 +18,7 @@ def read(name: str, folder: Path | None = None) -> dict[str, Any]:
       folder: where to look; without, the repository's ``results``.
 
     Returns:
-      What was stored: numbers, text, lists and dictionaries.
+      What was stored (numbers, text, lists and dictionaries).
 
     Raises:
       ValueError: if there is no such result, or its file is damaged.

@@ -87,8 +87,8 @@ class Step:
           values: exact values (integers, fractions, SymPy radicals) for every free symbol.
 
         Returns:
-          A ``Verdict``. The relations are decided also where a hypothesis fails: that shows what it
-          is for.
+          A ``Verdict``. The relations are decided also where a hypothesis fails, which shows what
+          it is for.
         """
         values = {symbol: exact(value) for symbol, value in values.items()}
         hypotheses = all(decide(unfold(h, self.definitions).subs(values)) for h in self.hypotheses)

@@ -59,7 +59,7 @@ def controls(lab: Theorem1Lab) -> ipywidgets.VBox:
       lab: its values are the start; Run sweeps with the values that the controls then have.
 
     Returns:
-      An ``ipywidgets.VBox``; ``children`` in this order: fields, button row, status line, picture.
+      An ``ipywidgets.VBox`` of the fields, the button row, the status line and the picture.
 
     References:
       Introduced in the chapter "Theorem 1".

@@ -93,8 +93,8 @@ class Theorem1Lab:
           progress: called as ``progress(done, total)`` after each part.
 
         Returns:
-          A ``Map``: C and beta2, geometrically spaced, shape ``(resolution,)`` each, and the values
-          and drift numbers over them, beta2 down the rows.
+          A ``Map`` of C and beta2, geometrically spaced, shape ``(resolution,)`` each, and the
+          values and drift numbers over them, beta2 down the rows.
 
         References:
           Introduced in the chapter "Theorem 1".

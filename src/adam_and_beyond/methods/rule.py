@@ -108,7 +108,7 @@ class Method:
 
     @property
     def hyper(self) -> NamedTuple:
-        """The hyperparameters' values as a named tuple: the argument ``h`` of the rule."""
+        """The hyperparameters' values as a named tuple, the argument ``h`` of the rule."""
         names = tuple(spec.name for spec in self.hyperparameters)
         return _hyper_type(names)(*self.values)
 

@@ -113,7 +113,7 @@ def equations(method: Method) -> str:
       method: a method of the catalogue.
 
     Returns:
-      One ``aligned`` block without dollar signs: the state recursions, then phi_t and psi_t
+      One ``aligned`` block without dollar signs, with the state recursions, then phi_t and psi_t
       (diagonal, by its entries).
 
     References:
@@ -132,8 +132,8 @@ def step_equation() -> str:
     r"""Algorithm 1's step as LaTeX, printed from the functions that JAX runs.
 
     Returns:
-      One ``aligned`` block without dollar signs, for an interval [l, u]: the direction, then the
-      projected step.
+      One ``aligned`` block without dollar signs, for an interval [l, u], with the direction, then
+      the projected step.
 
     References:
       Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic

@@ -124,7 +124,7 @@ def sweep(
       **hyperparameters: values by name, scalars or arrays.
 
     Returns:
-      A ``Grid``: x_{T+1} and R_T / T, float64, of the broadcast shape.
+      A ``Grid`` of x_{T+1} and R_T / T, float64, of the broadcast shape.
 
     Raises:
       ValueError: for a value outside its range, shapes that do not broadcast, a folder that holds
