@@ -387,7 +387,8 @@ def to_python(latex):
     text = latex.replace(r"\left(", "(").replace(r"\right)", ")").replace(r"\max", "Max")
     text = text.replace(r"\hat v", "v_hat").replace(r"\beta_", "beta")
     text = text.replace(r"\epsilon", "epsilon").replace(r"\rho", " rho ")
-    text = text.replace(r"\lambda", " decay ")
+    text = text.replace(r"\lambda", " decay ").replace(r"\min", "Min")
+    text = text.replace(r"\eta", " final ").replace(r"\kappa", " closing ")
     text = re.sub(r"\b([a-z_]+)_\{t-1\}", r"\1_previous", text)
     text = re.sub(r"\b([a-z_]+)_t\b", r"\1", text)
     text = re.sub(r"\s*\^\{([^{}]+)\}", r"**(\1)", text)
@@ -395,7 +396,18 @@ def to_python(latex):
     while r"\frac" in text or r"\sqrt" in text:
         text = re.sub(r"\\sqrt" + group, r"sqrt(\1)", text)
         text = re.sub(r"\\frac" + group + group, r"((\1)/(\2))", text, count=1)
-    return text
+    text = re.sub(r"\\operatorname\{sign\}\{(.*?)\}", r"sign\1", text)
+    rows = r"\\begin\{cases\}(.*?)&(.*?)\\\\(.*?)& \\text\{otherwise\} \\end\{cases\}"
+    return re.sub(rows, r"Piecewise((\1, \2), (\3, True))", text).replace(r"\text{for}\:", "")
+
+
+FUNCTIONS = {
+    "Max": sympy.Max,
+    "Min": sympy.Min,
+    "sqrt": sympy.sqrt,
+    "sign": sympy.sign,
+    "Piecewise": sympy.Piecewise,
+}
 
 
 def read_latex(latex):
@@ -407,7 +419,7 @@ def read_latex(latex):
         symbols = {key: sympy.Symbol(key) for key in re.findall(r"[a-z]\w*", to_python(right))}
         expression = parse_expr(
             to_python(right),
-            local_dict={**symbols, "Max": sympy.Max, "sqrt": sympy.sqrt},
+            local_dict={**symbols, **FUNCTIONS},
             transformations=(*standard_transformations, implicit_multiplication),
         )
         result.append((to_python(left).strip(), expression))

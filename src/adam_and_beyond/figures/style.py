@@ -53,6 +53,14 @@ OPTIMIZER_STYLE: Mapping[str, LineStyle] = MappingProxyType(
         "nadam": LineStyle(_OTHERS, (5, 1.5, 2.5, 1.5), "*"),
         "adadelta": LineStyle(_OTHERS, (8, 1.5, 1, 1.5, 1, 1.5, 1, 1.5), "h"),
         "adamx": LineStyle(_OTHERS, (5, 1.5, 5, 1.5, 1, 1.5), "X"),
+        "adabelief": LineStyle(_OTHERS, (3, 1.5), "p"),
+        "adashift": LineStyle(_OTHERS, (1, 1), "d"),
+        "adopt": LineStyle(_OTHERS, (7, 1.5, 1, 1.5, 1, 1.5), "H"),
+        "adopt_clipped": LineStyle(_OTHERS, (7, 1.5, 2.5, 1.5, 2.5, 1.5), "8"),
+        "yogi": LineStyle(_OTHERS, (7, 3), "+"),
+        "padam": LineStyle(_OTHERS, (2.5, 3), "1"),
+        "nosadam": LineStyle(_OTHERS, (12, 2, 3, 2), "2"),
+        "adabound": LineStyle(_OTHERS, (1, 3), "3"),
     }
 )
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from adam_and_beyond.methods import classic, libraries, successors
+from adam_and_beyond.methods.classic import Moments, SecondMoment
 from adam_and_beyond.methods.rule import (
     BETA1,
     BETA2,
@@ -72,6 +73,57 @@ _LAMBDA = Hyperparameter(
     unit="dimensionless",
     meaning="factor by which beta1_t falls each step; 1 keeps it constant, which gives AMSGrad",
     source="the constant beta1 of the experiments of Reddi, Kale and Kumar (2018)",
+)
+
+_BELIEF_EPSILON = EPSILON._replace(
+    default=1e-16,
+    meaning="what is added to s in every step, and to the root of V",
+    source="Zhuang et al. (2020), their code; the default of optax",
+)
+_ADOPT_BETA2 = BETA2._replace(default=0.9999, source="Taniguchi et al. (2024), Algorithm 2")
+_ADOPT_EPSILON = EPSILON._replace(
+    default=1e-6,
+    interval=Interval(0.0, math.inf, low_closed=False),  # with 0 the first step would be 0/0
+    meaning="least value of the root that a gradient is divided by",
+    source="Taniguchi et al. (2024), Algorithm 2",
+)
+_YOGI_EPSILON = EPSILON._replace(default=1e-3, source="Zaheer et al. (2018), experiments")
+_P = Hyperparameter(
+    name="p",
+    symbol="p",
+    default=0.125,
+    interval=Interval(0.0, 0.5, low_closed=False, high_closed=True),
+    unit="dimensionless",
+    meaning="power of v_hat that scales a step; 1/2 gives AMSGrad",
+    source="Chen et al. (2020), experiments",
+)
+_Q = Hyperparameter(
+    name="q",
+    symbol="q",
+    default=0.1,
+    interval=Interval(0.0, 1.0, high_closed=True),
+    unit="dimensionless",
+    meaning="power with which the weight of the k-th squared gradient falls, k^{-q}; 0 gives "
+    "AdamNC, and beyond 1 the first gradients would decide for ever",
+    source="Huang et al. (2019), experiments (their gamma)",
+)
+_FINAL = Hyperparameter(
+    name="final",
+    symbol=r"\eta",
+    default=100.0,
+    interval=Interval(0.0, math.inf, low_closed=False),
+    unit="x / loss, one over a gradient",
+    meaning="what becomes of the scale 1 / sqrt(V): the final learning rate over alpha",
+    source="Luo et al. (2019), their code: final learning rate 0.1 at alpha = 0.001",
+)
+_CLOSING = Hyperparameter(
+    name="closing",
+    symbol=r"\kappa",
+    default=1e-3,
+    interval=Interval(0.0, math.inf, low_closed=False),
+    unit="one over a step",
+    meaning="speed with which the bounds close (their gamma)",
+    source="Luo et al. (2019), their code",
 )
 
 _CLASSIC_ENTRIES = (
@@ -184,6 +236,90 @@ _MORE_ENTRIES = (
         "Tran and Phong (2019), section 5",
         "beta1_t = beta1 lambda^(t - 1) is the one schedule here; v_hat is kept divided by "
         "(1 - beta1_t)^2, which changes nothing but rounding",
+    ),
+    _entry(
+        successors.adabelief,
+        "AdaBelief",
+        successors.BeliefMoments,
+        ("m", "s"),
+        (BETA1, BETA2, _BELIEF_EPSILON),
+        "Zhuang et al. (2020), Algorithm 2",
+        "one epsilon in both places, as in the paper; optax has one for each",
+        affine_state=False,  # s_t contains the square of m_t
+    ),
+    _entry(
+        successors.adashift,
+        "AdaShift",
+        SecondMoment,
+        ("v",),
+        (BETA2,),
+        "Zhou et al. (2019), Algorithm 3, with n = 1",
+        "n = 1: no momentum, and v is the average of g_1^2, ..., g_{t-1}^2, corrected for bias; "
+        "their phi (a maximum over a block of weights) is the identity, and epsilon is 0: while all "
+        "earlier gradients are 0, as at t = 1, no step is taken",
+    ),
+    _entry(
+        successors.adopt,
+        "ADOPT",
+        Moments,
+        ("m", "v"),
+        (BETA1, _ADOPT_BETA2, _ADOPT_EPSILON),
+        "Taniguchi et al. (2024), Algorithm 2 as published at NeurIPS, without clipping",
+        "their step t is t + 1 here: the first gradient only starts v; the scale stands inside the "
+        "average, so that V is 1",
+        affine_state=False,  # m_t averages quotients of g_t and the root of v_{t-1}
+    ),
+    _entry(
+        successors.adopt_clipped,
+        "ADOPT, clipped",
+        Moments,
+        ("m", "v"),
+        (BETA1, _ADOPT_BETA2, _ADOPT_EPSILON),
+        "Taniguchi et al. (2024), the clipping of the later version, c_t = t^(1/4)",
+        "their step t is t + 1 here: the first gradient only starts v, and the clip is "
+        "(t - 1)^(1/4); the scale stands inside the average, so that V is 1",
+        affine_state=False,
+    ),
+    _entry(
+        successors.yogi,
+        "Yogi",
+        Moments,
+        ("m", "v"),
+        (BETA1, BETA2, _YOGI_EPSILON),
+        "Zaheer et al. (2018), Algorithm 2",
+        "v starts at 0; optax and the authors' code correct the bias of both averages, and optax "
+        "starts both at 1e-6",
+        affine_state=False,  # the sign of v_{t-1} - g_t^2 decides
+    ),
+    _entry(
+        successors.padam,
+        "Padam",
+        classic.MaxMoments,
+        ("m", "v", r"\hat v"),
+        (BETA1, BETA2, _P),
+        "Chen et al. (2020), Algorithm 1",
+        "constant beta1 and no epsilon; alpha has the units of x times those of the gradient to the "
+        "power 2p - 1",
+    ),
+    _entry(
+        successors.nosadam,
+        "NosAdam",
+        successors.WeightedMoments,
+        ("m", "s", "w"),
+        (BETA1, _Q),
+        "Huang et al. (2019), Algorithm 1 with the hyperharmonic weights of NosAdam-HH",
+        "constant beta1 and no epsilon",
+    ),
+    _entry(
+        successors.adabound,
+        "AdaBound",
+        Moments,
+        ("m", "v"),
+        (BETA1, BETA2, _FINAL, _CLOSING),
+        "Luo et al. (2019), Algorithm 2, with the bounds of the authors' code",
+        "the bounds are divided by alpha, which multiplies outside: with alpha_t = alpha / sqrt(t) "
+        "it is the paper's, with a constant alpha the code's, which also corrects the bias of both "
+        "averages and has an epsilon of 1e-8",
     ),
 )
 
