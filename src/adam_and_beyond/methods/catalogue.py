@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from adam_and_beyond.methods import classic, libraries, successors
+from adam_and_beyond.methods import classic, damped, libraries, successors
 from adam_and_beyond.methods.rule import (
     BETA1,
     BETA2,
@@ -63,6 +63,15 @@ _CONDITIONING = Hyperparameter(
     unit="units of the gradient squared under one root, of the update squared under the other",
     meaning="what is added to both averages, inside the roots",
     source="Zeiler (2012), experiments on MNIST",
+)
+_UNDER_THE_ROOT = Hyperparameter(
+    name="epsilon",
+    symbol=r"\epsilon",
+    default=1e-8,
+    interval=Interval(0.0, math.inf),
+    unit="units of the gradient squared, (loss / x)^2",
+    meaning="what is added to V under the root",
+    source="the value of Kingma and Ba (2015), Algorithm 1, who add it to the root",
 )
 _LAMBDA = Hyperparameter(
     name="decay",
@@ -184,6 +193,24 @@ _MORE_ENTRIES = (
         "Tran and Phong (2019), section 5",
         "beta1_t = beta1 lambda^(t - 1) is the one schedule here; v_hat is kept divided by "
         "(1 - beta1_t)^2, which changes nothing but rounding",
+    ),
+    _entry(
+        damped.adam_epsilon,
+        "Adam, epsilon beside the root",
+        classic.Moments,
+        ("m", "v"),
+        (BETA1, BETA2, EPSILON),
+        "Kingma and Ba (2015), Algorithm 1",
+        "no bias correction, as in the paper on Adam's convergence",
+    ),
+    _entry(
+        damped.adam_epsilon_inside,
+        "Adam, epsilon under the root",
+        classic.Moments,
+        ("m", "v"),
+        (BETA1, BETA2, _UNDER_THE_ROOT),
+        f"{_PAPER}, update (3) and Theorem 6",
+        "beta1 constant",
     ),
 )
 
