@@ -27,6 +27,7 @@ def _entry(
     source: str,
     deviations: str = "",
     affine_state: bool = True,
+    maxima: tuple[str, ...] = (),
 ) -> Method:
     values = tuple(spec.default for spec in hyperparameters)
     return Method(
@@ -40,6 +41,7 @@ def _entry(
         source,
         deviations,
         affine_state,
+        maxima,
     )
 
 
@@ -127,6 +129,7 @@ _CLASSIC_ENTRIES = (
         (BETA1, BETA2),
         f"{_PAPER}, Algorithm 2",
         "beta1 constant, as in the paper's experiments; its theorem wants a decreasing beta1_t",
+        maxima=("v_hat",),
     ),
     _entry(
         classic.adamnc,
@@ -150,6 +153,7 @@ _MORE_ENTRIES = (
         f"none from PyTorch; from {_PAPER}, Algorithm 2: both averages are corrected for bias, v "
         "after the maximum, and epsilon is added to the root. Keras does the same with its epsilon "
         "before the correction",
+        maxima=("v_hat",),
     ),
     _entry(
         libraries.amsgrad_optax,
@@ -160,6 +164,7 @@ _MORE_ENTRIES = (
         "optax.amsgrad of optax 0.2.8 with its default settings, Babuschkin et al. (2020)",
         f"none from optax (its eps_root is 0); from {_PAPER}, Algorithm 2: both averages are "
         "corrected for bias, v before the maximum, and epsilon is added to the root",
+        maxima=("v_hat",),
     ),
     _entry(
         successors.nadam,
@@ -193,6 +198,7 @@ _MORE_ENTRIES = (
         "Tran and Phong (2019), section 5",
         "beta1_t = beta1 lambda^(t - 1) is the one schedule here; v_hat is kept divided by "
         "(1 - beta1_t)^2, which changes nothing but rounding",
+        maxima=("z",),
     ),
     _entry(
         damped.adam_epsilon,
