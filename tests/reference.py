@@ -111,6 +111,8 @@ MORE = {
     "nadam": ("beta1", "beta2"),
     "adadelta": ("rho", "epsilon"),
     "adamx": ("beta1", "beta2", "decay"),
+    "adam_epsilon": ("beta1", "beta2", "epsilon"),
+    "adam_epsilon_inside": ("beta1", "beta2", "epsilon"),
     "adabelief": ("beta1", "beta2", "epsilon"),
     "adashift": ("beta2",),
     "adopt": ("beta1", "beta2", "epsilon"),
@@ -150,6 +152,10 @@ def scaled_pairs(name, gradients, beta1=None, beta2=None, epsilon=0, rho=None, d
             result.append((m_corrected, v_hat, epsilon))
         elif name == "nadam":
             result.append((beta1 * m + (1 - beta1) * g, v, 0))
+        elif name == "adam_epsilon":
+            result.append((m, v, epsilon))
+        elif name == "adam_epsilon_inside":  # the paper's update (3)
+            result.append((m, v + epsilon, 0))
         else:
             raise KeyError(name)
     return result
@@ -192,7 +198,7 @@ def adabelief_directions(gradients, beta1, beta2, epsilon):
 
 
 def adashift_directions(gradients, beta2):
-    """Zhou et al. with n = 1: the average of g_1^2, ..., g_{t-1}^2, weights divided by their sum."""
+    """Zhou et al. with n = 1: the weighted mean of g_1^2, ..., g_{t-1}^2."""
     result = []
     for t, g in enumerate(gradients, start=1):
         weights = [beta2 ** (t - 1 - i) for i in range(1, t)]

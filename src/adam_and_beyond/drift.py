@@ -26,9 +26,6 @@ class Orbit(NamedTuple):
     sqrt_V: np.ndarray  # psi^{1/2}
 
 
-_MAXIMA = ("v_hat", "z")  # state variables that are running maxima
-
-
 def _cycle(method: methods.Method, gradients: np.ndarray, state: Any) -> tuple[Any, list, list]:
     ms, roots = [], []
     for g in gradients:
@@ -77,7 +74,7 @@ def orbit(method: methods.Method, problem: problems.PeriodicProblem) -> Orbit:
     averages = type(zeros)._fields if zeros else ()
     start = []
     for name, a, b in zip(averages, decay, offset, strict=True):
-        if name in _MAXIMA:  # a running maximum; it starts low and is full after one period
+        if name in method.maxima:  # it starts low and is full after one period
             start.append(np.float64(0.0))
             continue
         if not abs(a) < 1:

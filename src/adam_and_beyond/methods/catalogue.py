@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from adam_and_beyond.methods import classic, libraries, successors
+from adam_and_beyond.methods import classic, damped, libraries, successors
+from adam_and_beyond.methods import hyperparameters as spec
 from adam_and_beyond.methods.classic import Moments, SecondMoment
 from adam_and_beyond.methods.rule import (
     BETA1,
     BETA2,
     EPSILON,
     Hyperparameter,
-    Interval,
     Method,
 )
 
@@ -28,6 +27,7 @@ def _entry(
     source: str,
     deviations: str = "",
     affine_state: bool = True,
+    maxima: tuple[str, ...] = (),
 ) -> Method:
     values = tuple(spec.default for spec in hyperparameters)
     return Method(
@@ -41,90 +41,11 @@ def _entry(
         source,
         deviations,
         affine_state,
+        maxima,
     )
 
 
 _PAPER = "Reddi, Kale and Kumar (2018)"
-
-_RHO = Hyperparameter(
-    name="rho",
-    symbol=r"\rho",
-    default=0.95,
-    interval=Interval(0.0, 1.0),
-    unit="dimensionless",
-    meaning="decay of the averages of squared gradients and squared updates",
-    source="Zeiler (2012), experiments on MNIST",
-)
-_CONDITIONING = Hyperparameter(
-    name="epsilon",
-    symbol=r"\epsilon",
-    default=1e-6,
-    # With 0 the first update, and so every later one, would be 0.
-    interval=Interval(0.0, math.inf, low_closed=False),
-    unit="units of the gradient squared under one root, of the update squared under the other",
-    meaning="what is added to both averages, inside the roots",
-    source="Zeiler (2012), experiments on MNIST",
-)
-_LAMBDA = Hyperparameter(
-    name="decay",
-    symbol=r"\lambda",
-    default=1.0,
-    interval=Interval(0.0, 1.0, low_closed=False, high_closed=True),
-    unit="dimensionless",
-    meaning="factor by which beta1_t falls each step; 1 keeps it constant, which gives AMSGrad",
-    source="the constant beta1 of the experiments of Reddi, Kale and Kumar (2018)",
-)
-
-_BELIEF_EPSILON = EPSILON._replace(
-    default=1e-16,
-    meaning="what is added to s in every step, and to the root of V",
-    source="Zhuang et al. (2020), their code; the default of optax",
-)
-_ADOPT_BETA2 = BETA2._replace(default=0.9999, source="Taniguchi et al. (2024), Algorithm 2")
-_ADOPT_EPSILON = EPSILON._replace(
-    default=1e-6,
-    interval=Interval(0.0, math.inf, low_closed=False),  # with 0 the first step would be 0/0
-    meaning="least value of the root that a gradient is divided by",
-    source="Taniguchi et al. (2024), Algorithm 2",
-)
-_YOGI_EPSILON = EPSILON._replace(default=1e-3, source="Zaheer et al. (2018), experiments")
-_P = Hyperparameter(
-    name="p",
-    symbol="p",
-    default=0.125,
-    interval=Interval(0.0, 0.5, low_closed=False, high_closed=True),
-    unit="dimensionless",
-    meaning="power of v_hat that scales a step; 1/2 gives AMSGrad",
-    source="Chen et al. (2020), experiments",
-)
-_Q = Hyperparameter(
-    name="q",
-    symbol="q",
-    default=0.1,
-    interval=Interval(0.0, 1.0, high_closed=True),
-    unit="dimensionless",
-    meaning="power with which the weight of the k-th squared gradient falls, k^{-q}; 0 gives "
-    "AdamNC, and beyond 1 the first gradients would decide for ever",
-    source="Huang et al. (2019), experiments (their gamma)",
-)
-_FINAL = Hyperparameter(
-    name="final",
-    symbol=r"\eta",
-    default=100.0,
-    interval=Interval(0.0, math.inf, low_closed=False),
-    unit="x / loss, one over a gradient",
-    meaning="what becomes of the scale 1 / sqrt(V): the final learning rate over alpha",
-    source="Luo et al. (2019), their code: final learning rate 0.1 at alpha = 0.001",
-)
-_CLOSING = Hyperparameter(
-    name="closing",
-    symbol=r"\kappa",
-    default=1e-3,
-    interval=Interval(0.0, math.inf, low_closed=False),
-    unit="one over a step",
-    meaning="speed with which the bounds close (their gamma)",
-    source="Luo et al. (2019), their code",
-)
 
 _CLASSIC_ENTRIES = (
     _entry(classic.sgd, "SGD", classic.NoState, (), (), "Zinkevich (2003)"),
@@ -170,6 +91,7 @@ _CLASSIC_ENTRIES = (
         (BETA1, BETA2),
         f"{_PAPER}, Algorithm 2",
         "beta1 constant, as in the paper's experiments; its theorem wants a decreasing beta1_t",
+        maxima=("v_hat",),
     ),
     _entry(
         classic.adamnc,
@@ -193,6 +115,7 @@ _MORE_ENTRIES = (
         f"none from PyTorch; from {_PAPER}, Algorithm 2: both averages are corrected for bias, v "
         "after the maximum, and epsilon is added to the root. Keras does the same with its epsilon "
         "before the correction",
+        maxima=("v_hat",),
     ),
     _entry(
         libraries.amsgrad_optax,
@@ -203,6 +126,7 @@ _MORE_ENTRIES = (
         "optax.amsgrad of optax 0.2.8 with its default settings, Babuschkin et al. (2020)",
         f"none from optax (its eps_root is 0); from {_PAPER}, Algorithm 2: both averages are "
         "corrected for bias, v before the maximum, and epsilon is added to the root",
+        maxima=("v_hat",),
     ),
     _entry(
         successors.nadam,
@@ -220,7 +144,7 @@ _MORE_ENTRIES = (
         "Adadelta",
         successors.PastUpdates,
         ("v", "u"),
-        (_RHO, _CONDITIONING),
+        (spec.RHO, spec.CONDITIONING),
         "Zeiler (2012), Algorithm 1",
         "a step size alpha_t (Zeiler's is 1) and a projection, which the memory of past updates "
         "leaves out, as in PyTorch and optax; that memory puts it outside the paper's Algorithm 1 "
@@ -232,17 +156,36 @@ _MORE_ENTRIES = (
         "AdamX",
         successors.ScaledMaxMoments,
         ("m", "v", "z"),
-        (BETA1, BETA2, _LAMBDA),
+        (BETA1, BETA2, spec.LAMBDA),
         "Tran and Phong (2019), section 5",
         "beta1_t = beta1 lambda^(t - 1) is the one schedule here; v_hat is kept divided by "
         "(1 - beta1_t)^2, which changes nothing but rounding",
+        maxima=("z",),
+    ),
+    _entry(
+        damped.adam_epsilon,
+        "Adam, epsilon beside the root",
+        classic.Moments,
+        ("m", "v"),
+        (BETA1, BETA2, EPSILON),
+        "Kingma and Ba (2015), Algorithm 1",
+        "no bias correction, as in the paper on Adam's convergence",
+    ),
+    _entry(
+        damped.adam_epsilon_inside,
+        "Adam, epsilon under the root",
+        classic.Moments,
+        ("m", "v"),
+        (BETA1, BETA2, spec.UNDER_THE_ROOT),
+        f"{_PAPER}, update (3) and Theorem 6",
+        "beta1 constant",
     ),
     _entry(
         successors.adabelief,
         "AdaBelief",
         successors.BeliefMoments,
         ("m", "s"),
-        (BETA1, BETA2, _BELIEF_EPSILON),
+        (BETA1, BETA2, spec.BELIEF_EPSILON),
         "Zhuang et al. (2020), Algorithm 2",
         "one epsilon in both places, as in the paper; optax has one for each",
         affine_state=False,  # s_t contains the square of m_t
@@ -253,18 +196,18 @@ _MORE_ENTRIES = (
         SecondMoment,
         ("v",),
         (BETA2,),
-        "Zhou et al. (2019), Algorithm 3, with n = 1",
+        "Zhou et al. (2019), with n = 1",
         "n = 1: no momentum, and v is the average of g_1^2, ..., g_{t-1}^2, corrected for bias; "
-        "their phi (a maximum over a block of weights) is the identity, and epsilon is 0: while all "
-        "earlier gradients are 0, as at t = 1, no step is taken",
+        "their phi (a maximum over a block of weights) is the identity, and epsilon is 0: while "
+        "all earlier gradients are 0, as at t = 1, no step is taken",
     ),
     _entry(
         successors.adopt,
         "ADOPT",
         Moments,
         ("m", "v"),
-        (BETA1, _ADOPT_BETA2, _ADOPT_EPSILON),
-        "Taniguchi et al. (2024), Algorithm 2 as published at NeurIPS, without clipping",
+        (BETA1, spec.ADOPT_BETA2, spec.ADOPT_EPSILON),
+        "Taniguchi et al. (2024), as published at NeurIPS, without clipping",
         "their step t is t + 1 here: the first gradient only starts v; the scale stands inside the "
         "average, so that V is 1",
         affine_state=False,  # m_t averages quotients of g_t and the root of v_{t-1}
@@ -274,7 +217,7 @@ _MORE_ENTRIES = (
         "ADOPT, clipped",
         Moments,
         ("m", "v"),
-        (BETA1, _ADOPT_BETA2, _ADOPT_EPSILON),
+        (BETA1, spec.ADOPT_BETA2, spec.ADOPT_EPSILON),
         "Taniguchi et al. (2024), the clipping of the later version, c_t = t^(1/4)",
         "their step t is t + 1 here: the first gradient only starts v, and the clip is "
         "(t - 1)^(1/4); the scale stands inside the average, so that V is 1",
@@ -285,7 +228,7 @@ _MORE_ENTRIES = (
         "Yogi",
         Moments,
         ("m", "v"),
-        (BETA1, BETA2, _YOGI_EPSILON),
+        (BETA1, BETA2, spec.YOGI_EPSILON),
         "Zaheer et al. (2018), Algorithm 2",
         "v starts at 0; optax and the authors' code correct the bias of both averages, and optax "
         "starts both at 1e-6",
@@ -296,18 +239,19 @@ _MORE_ENTRIES = (
         "Padam",
         classic.MaxMoments,
         ("m", "v", r"\hat v"),
-        (BETA1, BETA2, _P),
+        (BETA1, BETA2, spec.P),
         "Chen et al. (2020), Algorithm 1",
-        "constant beta1 and no epsilon; alpha has the units of x times those of the gradient to the "
-        "power 2p - 1",
+        "constant beta1 and no epsilon; alpha has the units of x times those of the gradient to "
+        "the power 2p - 1",
+        maxima=("v_hat",),
     ),
     _entry(
         successors.nosadam,
         "NosAdam",
         successors.WeightedMoments,
         ("m", "s", "w"),
-        (BETA1, _Q),
-        "Huang et al. (2019), Algorithm 1 with the hyperharmonic weights of NosAdam-HH",
+        (BETA1, spec.Q),
+        "Huang et al. (2019), with the hyperharmonic weights of NosAdam-HH",
         "constant beta1 and no epsilon",
     ),
     _entry(
@@ -315,7 +259,7 @@ _MORE_ENTRIES = (
         "AdaBound",
         Moments,
         ("m", "v"),
-        (BETA1, BETA2, _FINAL, _CLOSING),
+        (BETA1, BETA2, spec.FINAL, spec.CLOSING),
         "Luo et al. (2019), Algorithm 2, with the bounds of the authors' code",
         "the bounds are divided by alpha, which multiplies outside: with alpha_t = alpha / sqrt(t) "
         "it is the paper's, with a constant alpha the code's, which also corrects the bias of both "
