@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from adam_and_beyond import diagnostics, methods, problems
+from adam_and_beyond import diagnostics, figures, methods, problems
 
 ONLINE = problems.figure_1_online()
 BETAS = {"beta1": 0.9, "beta2": 0.99}
@@ -53,3 +53,14 @@ def test_oscillation_tells_adam_from_amsgrad(name):
 def test_learning_rates_must_be_positive(wrong):
     with pytest.raises(ValueError, match="positive finite"):
         diagnostics.oscillation(wrong)
+
+
+def test_the_figure_of_factors_draws_and_marks_the_rare_gradient():
+    curves = [
+        figures.Curve("rmsprop", "RMSProp", np.arange(1, 5), np.array([1.0, 2.0, 3.0, 4.0])),
+        figures.Curve("adashift", "AdaShift", np.arange(1, 5), np.array([4.0, 1.0, 2.0, 3.0])),
+    ]
+    _, ax = figures.factors_in_a_cycle(curves)
+    assert ax.get_xlabel() and ax.get_ylabel()
+    points = [line.get_ydata().tolist() for line in ax.lines if len(line.get_xdata()) == 1]
+    assert points == [[1.0], [4.0]]

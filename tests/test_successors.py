@@ -170,7 +170,7 @@ def test_yogis_averages_equal_optaxs_which_corrects_their_bias():
     memory = yogi.initial_state(np.float64(0))
     for t, g in enumerate(GRADIENTS, start=1):
         _, _, memory = yogi.rule(np, g, memory, t, yogi.hyper)
-    assert [memory.m, memory.v] == pytest.approx([state.mu, state.nu], rel=1e-12)
+    assert [memory.m, memory.v] == pytest.approx([float(state.mu), float(state.nu)], rel=1e-12)
 
 
 @pytest.mark.parametrize("name", NAMES)
