@@ -111,6 +111,8 @@ MORE = {
     "nadam": ("beta1", "beta2"),
     "adadelta": ("rho", "epsilon"),
     "adamx": ("beta1", "beta2", "decay"),
+    "adam_epsilon": ("beta1", "beta2", "epsilon"),
+    "adam_epsilon_inside": ("beta1", "beta2", "epsilon"),
 }
 
 
@@ -142,6 +144,10 @@ def scaled_pairs(name, gradients, beta1=None, beta2=None, epsilon=0, rho=None, d
             result.append((m_corrected, v_hat, epsilon))
         elif name == "nadam":
             result.append((beta1 * m + (1 - beta1) * g, v, 0))
+        elif name == "adam_epsilon":
+            result.append((m, v, epsilon))
+        elif name == "adam_epsilon_inside":  # the paper's update (3)
+            result.append((m, v + epsilon, 0))
         else:
             raise KeyError(name)
     return result

@@ -183,21 +183,7 @@ def test_runs_equal_the_oracle_on_the_papers_problem(name):
     assert np.abs(run.x - expected[1:]).max() < 1e-12  # a thousand steps of rounding
 
 
-# --- dtypes ---
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("xp", [np, jnp], ids=["numpy", "jax"])
-@pytest.mark.parametrize("name", NAMES)
-def test_rules_keep_the_precision_of_their_input(name, xp, dtype):
-    method = methods.CATALOGUE[name]
-    with jax.enable_x64(True):
-        g = xp.asarray([3.0, -1.0], dtype=dtype)
-        state = method.initial_state(g)
-        for t in (1, 2):
-            m, root, state = method.rule(xp, g, state, t, method.hyper)
-            assert m.dtype == generic.direction(xp, m, root).dtype == dtype
-            assert all(leaf.dtype == dtype for leaf in state)
-
-
+# --- precision ---
 @pytest.mark.parametrize("name", NAMES)
 def test_float32_agrees_with_float64(name):
     method = methods.get(name, **own(name, SOME))

@@ -317,6 +317,15 @@ def test_the_defaults_are_the_ones_that_the_paper_calls_recommended():
     assert methods.CATALOGUE["adam"].hyper._asdict() == {"beta1": 0.9, "beta2": 0.999}
 
 
+@pytest.mark.parametrize("name", methods.CATALOGUE)
+def test_what_a_method_calls_its_maxima_is_what_a_small_gradient_leaves_as_it_is(name):
+    method = methods.get_sharing(name, beta1=0.0)
+    fields = method.state_type._fields
+    before = method.state_type(*(4.0 for _ in fields))
+    after = method.rule(np, 1e-3, before, 1e6, method.hyper).state
+    assert {field for field in fields if getattr(after, field) == 4.0} == set(method.maxima)
+
+
 def test_a_method_prints_as_the_call_that_makes_it():
     method = methods.get("adam", beta2=0.99)
     again = eval(repr(method), {"methods": methods})
@@ -348,7 +357,7 @@ def test_a_run_that_begins_with_zero_gradients_waits_for_the_first_other_one(nam
 # --- dtypes and transformations ---
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("xp", [np, jnp], ids=["numpy", "jax"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", methods.CATALOGUE)
 def test_rules_keep_the_precision_of_their_input(name, xp, dtype):
     method = methods.CATALOGUE[name]
     with jax.enable_x64(True):

@@ -53,6 +53,8 @@ OPTIMIZER_STYLE: Mapping[str, LineStyle] = MappingProxyType(
         "nadam": LineStyle(_OTHERS, (5, 1.5, 2.5, 1.5), "*"),
         "adadelta": LineStyle(_OTHERS, (8, 1.5, 1, 1.5, 1, 1.5, 1, 1.5), "h"),
         "adamx": LineStyle(_OTHERS, (5, 1.5, 5, 1.5, 1, 1.5), "X"),
+        "adam_epsilon": LineStyle(_OTHERS, (3, 1.5), "p"),
+        "adam_epsilon_inside": LineStyle(_OTHERS, (3, 3), "H"),
     }
 )
 

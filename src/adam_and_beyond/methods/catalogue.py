@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from adam_and_beyond.methods import classic, libraries, successors
+from adam_and_beyond.methods import classic, damped, libraries, successors
 from adam_and_beyond.methods.rule import (
     BETA1,
     BETA2,
@@ -27,6 +27,7 @@ def _entry(
     source: str,
     deviations: str = "",
     affine_state: bool = True,
+    maxima: tuple[str, ...] = (),
 ) -> Method:
     values = tuple(spec.default for spec in hyperparameters)
     return Method(
@@ -40,6 +41,7 @@ def _entry(
         source,
         deviations,
         affine_state,
+        maxima,
     )
 
 
@@ -63,6 +65,15 @@ _CONDITIONING = Hyperparameter(
     unit="units of the gradient squared under one root, of the update squared under the other",
     meaning="what is added to both averages, inside the roots",
     source="Zeiler (2012), experiments on MNIST",
+)
+_UNDER_THE_ROOT = Hyperparameter(
+    name="epsilon",
+    symbol=r"\epsilon",
+    default=1e-8,
+    interval=Interval(0.0, math.inf),
+    unit="units of the gradient squared, (loss / x)^2",
+    meaning="what is added to V under the root",
+    source="the value of Kingma and Ba (2015), Algorithm 1, who add it to the root",
 )
 _LAMBDA = Hyperparameter(
     name="decay",
@@ -118,6 +129,7 @@ _CLASSIC_ENTRIES = (
         (BETA1, BETA2),
         f"{_PAPER}, Algorithm 2",
         "beta1 constant, as in the paper's experiments; its theorem wants a decreasing beta1_t",
+        maxima=("v_hat",),
     ),
     _entry(
         classic.adamnc,
@@ -141,6 +153,7 @@ _MORE_ENTRIES = (
         f"none from PyTorch; from {_PAPER}, Algorithm 2: both averages are corrected for bias, v "
         "after the maximum, and epsilon is added to the root. Keras does the same with its epsilon "
         "before the correction",
+        maxima=("v_hat",),
     ),
     _entry(
         libraries.amsgrad_optax,
@@ -151,6 +164,7 @@ _MORE_ENTRIES = (
         "optax.amsgrad of optax 0.2.8 with its default settings, Babuschkin et al. (2020)",
         f"none from optax (its eps_root is 0); from {_PAPER}, Algorithm 2: both averages are "
         "corrected for bias, v before the maximum, and epsilon is added to the root",
+        maxima=("v_hat",),
     ),
     _entry(
         successors.nadam,
@@ -184,6 +198,25 @@ _MORE_ENTRIES = (
         "Tran and Phong (2019), section 5",
         "beta1_t = beta1 lambda^(t - 1) is the one schedule here; v_hat is kept divided by "
         "(1 - beta1_t)^2, which changes nothing but rounding",
+        maxima=("z",),
+    ),
+    _entry(
+        damped.adam_epsilon,
+        "Adam, epsilon beside the root",
+        classic.Moments,
+        ("m", "v"),
+        (BETA1, BETA2, EPSILON),
+        "Kingma and Ba (2015), Algorithm 1",
+        "no bias correction, as in the paper on Adam's convergence",
+    ),
+    _entry(
+        damped.adam_epsilon_inside,
+        "Adam, epsilon under the root",
+        classic.Moments,
+        ("m", "v"),
+        (BETA1, BETA2, _UNDER_THE_ROOT),
+        f"{_PAPER}, update (3) and Theorem 6",
+        "beta1 constant",
     ),
 )
 

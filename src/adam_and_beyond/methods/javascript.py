@@ -46,6 +46,7 @@ def _rule(method: Method) -> str:
         f"  {method.name}: {{\n"
         f"    label: {json.dumps(method.label)},\n"
         f"    state: {json.dumps(list(method.state_type._fields))},\n"
+        f"    maxima: {json.dumps(list(method.maxima))},\n"
         f"    hyperparameters: {json.dumps(names)},\n"
         f"    step(memory, g, t, h) {{\n{body}\n    }},\n  }}"
     )
@@ -58,10 +59,10 @@ def _function(name: str, arguments: str, expression: Any) -> str:
 def module(names: Iterable[str] = tuple(CATALOGUE)) -> str:
     r"""The update rules as JavaScript declarations, generated from the Python functions.
 
-    Declares ``RULES`` (per method: label, state, hyperparameters and ``step(memory, g, t, h)``,
-    which updates the ``Float64Array`` of state variables in place and returns V_t^{-1/2} m_t),
-    ``SCHEDULES`` (``(alpha, t) -> alpha_t``) and ``algorithm1(x, d, alpha_t, lower, upper)``, the
-    projected step along d.
+    Declares ``RULES`` (per method: label, state, which of it are running maxima, hyperparameters
+    and ``step(memory, g, t, h)``, which updates the ``Float64Array`` of state variables in place
+    and returns V_t^{-1/2} m_t), ``SCHEDULES`` (``(alpha, t) -> alpha_t``) and
+    ``algorithm1(x, d, alpha_t, lower, upper)``, the projected step along d.
 
     Args:
       names: methods to include, keys of the catalogue.

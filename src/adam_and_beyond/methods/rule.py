@@ -88,6 +88,7 @@ class Method:
       deviations: every way in which it departs from that source, in words; empty if none.
       affine_state: whether each state variable follows an affine recursion driven by gradients
         alone, or is a running maximum; drift numbers and the steady-cycle path rest on that.
+      maxima: those fields of the state that are running maxima, by name.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Method:
     source: str
     deviations: str = ""
     affine_state: bool = True
+    maxima: tuple[str, ...] = ()
 
     @property
     def start(self) -> Callable[[Any], Any]:

@@ -21,7 +21,7 @@ function driftNumber(method, h, gradients) {
   const decay = cycle(rule, h, silence, new Float64Array(size).fill(1)).after;
   const start = new Float64Array(size);
   for (let k = 0; k < size; k++) {
-    if (rule.state[k] === "v_hat") continue; // a running maximum: low, and full after one period
+    if (rule.maxima.includes(rule.state[k])) continue; // they start low, full after one period
     if (!(Math.abs(decay[k]) < 1)) return null;
     start[k] = offset[k] / (1 - decay[k]);
   }
