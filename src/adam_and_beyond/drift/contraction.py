@@ -19,7 +19,9 @@ import numpy as np
 
 from adam_and_beyond import methods
 
-_ROUNDS = 60  # of Newton's method; averages driven by averages need as many as they are deep
+_ROUNDS = 60  # of Newton's method; averages driven by averages need about as many as they are deep
+_PATIENCE = 4  # rounds without progress
+_FOUND = 1e-9  # relative change over a period that still counts as coming back
 
 
 class Period(NamedTuple):
@@ -81,7 +83,8 @@ def fixed_point(method: methods.Method, gradients: np.ndarray) -> tuple[Any, Any
       number, where no orbit attracts.
 
     Raises:
-      ValueError: if the rule looks at the iterate, or something is an array that must be a number.
+      ValueError: if the rule looks at the iterate, something is an array that must be a number, or
+        no orbit was found.
 
     References:
       Ours. Introduced in the chapter "The exact boundary".
@@ -106,6 +109,9 @@ def fixed_point(method: methods.Method, gradients: np.ndarray) -> tuple[Any, Any
         for _ in range(2):
             s = np.asarray(step(s).after)
         s, derivative = _newton(step, s)
+        change = np.abs(np.asarray(step(s).after) - s)
+    if not np.all(change <= _FOUND * (1 + np.abs(s))):
+        raise ValueError(f"no periodic orbit of the averages of {method.label} was found")
     eigenvalues = np.linalg.eigvals(derivative) if np.all(np.isfinite(derivative)) else [np.nan]
     low = method.initial_state(np.float64(0.0))
     return low._replace(**dict(zip(fading, s, strict=True))), np.abs(eigenvalues).max(initial=0.0)
@@ -113,13 +119,16 @@ def fixed_point(method: methods.Method, gradients: np.ndarray) -> tuple[Any, Any
 
 def _newton(step: Any, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Newton's method on F(s) = s, each round followed by one period, which smooths it."""
-    smallest, best = np.inf, (s, np.full((s.size, s.size), np.nan))
+    smallest, best, waited = np.inf, (s, np.full((s.size, s.size), np.nan)), 0
     for _ in range(_ROUNDS):
         after, _, _, derivative = (np.asarray(part) for part in step(s))
         change = np.abs(after - s).max(initial=0.0)
-        if not change < smallest:  # rounding is all that is left, or it does not converge
+        if change < smallest:
+            smallest, best, waited = change, (s, derivative), 0
+        else:
+            waited += 1
+        if waited == _PATIENCE:  # rounding is all that is left, or it does not converge
             break
-        smallest, best = change, (s, derivative)
         try:
             jump = s + np.linalg.solve(np.eye(s.size) - derivative, after - s)
         except np.linalg.LinAlgError:

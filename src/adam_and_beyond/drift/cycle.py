@@ -35,7 +35,8 @@ def run(
         for j in range(gradients.shape[-1]):
             m, sqrt_V, new = method.rule(np, gradients[..., j], state, first + j, method.hyper)
             if lengths is not None:
-                new = type(new)(*(np.where(j < lengths, a, b) for a, b in zip(new, state)))
+                pairs = zip(new, state, strict=True)
+                new = type(new)(*(np.where(j < lengths, a, b) for a, b in pairs))
             state = new
             ms.append(m)
             roots.append(sqrt_V)
@@ -93,7 +94,7 @@ def _affine(method: methods.Method, gradients: np.ndarray, lengths: Any) -> tupl
             continue
         a = np.abs(round_factor) ** period
         worst = np.maximum(worst, a)
-        start.append(np.divide(b, 1 - a, out=np.full(np.broadcast_shapes(np.shape(a), np.shape(b)), np.nan), where=a < 1))
+        start.append(b / np.where(a < 1, 1 - a, 1))
     return type(zeros)(*start), worst
 
 

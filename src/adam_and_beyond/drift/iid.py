@@ -1,4 +1,4 @@
-r"""Independent gradients: the stationary mean of a method's direction as a one-dimensional integral.
+r"""Independent gradients: the stationary mean of a method's direction, as an exact integral.
 
 For averages :math:`m_t = \sum a_k g_{t-k}` and :math:`V_t = V_0 + \sum w_k g_{t-k}^2`, from
 :math:`V^{-1/2} = \pi^{-1/2} \int_0^\infty s^{-1/2} e^{-sV} ds`:
@@ -112,7 +112,8 @@ def _integral(memory: _Memory, g: list, p: list, digits: int, number: Any) -> An
     rows = math.ceil((u1 - u0) / float(log_ratio)) + 1
     index = np.arange(rows * columns).reshape(rows, columns)
     u = (index if number is np.float64 else index.astype(object)) * h + number(u0)
-    s = np.exp(u)
+    root = np.exp(u / 2)
+    s = root * root
     y = s * memory.w0
     weights = [b * np.exp(-y * (square - least)) for b, square in zip(p, squares, strict=True)]
     total = functools.reduce(np.add, weights)
@@ -121,9 +122,9 @@ def _integral(memory: _Memory, g: list, p: list, digits: int, number: Any) -> An
     tail = memory.a1 / (1 - memory.p) * mean
     past = _geometric_sum(memory.a1 * rho, memory.p, tail)
     before = np.concatenate([np.broadcast_to(tail, (1, columns)), past[:-1]])
-    values = np.exp(u / 2 + log_product - s * memory.V0) * (memory.a0 * rho + before)
+    values = root * np.exp(log_product - s * memory.V0) * (memory.a0 * rho + before)
     # Below u0 the product is 1 and rho the mean: a geometric series in e^{h/2}.
-    below = s[0, 0] ** number("0.5") / (np.exp(np.array(h / 2)).item() - 1)
+    below = root.flat[0] / (root.flat[1] / root.flat[0] - 1)
     sums = np.sum(values) + below * (memory.a0 * mean + tail)
     return -sums * h
 

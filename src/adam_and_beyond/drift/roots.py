@@ -40,7 +40,7 @@ def critical(
     hyperparameter: str,
     bracket: tuple[float, float],
 ) -> float:
-    r"""The value of one hyperparameter, or of a family's parameter, at which the drift changes sign.
+    r"""The value of a hyperparameter, or of a family's parameter, where the drift changes its sign.
 
     Args:
       method: the method; the other hyperparameters keep its values.
@@ -77,11 +77,11 @@ def critical_all(
     bracket: tuple[float, float],
     samples: int = 200,
 ) -> tuple[float, ...]:
-    r"""Every value in a bracket at which the drift changes its sign: failure need not be an interval.
+    r"""Every value in a bracket at which the drift changes its sign.
 
-    The drift is sampled, and where it bends back towards zero between samples it is followed to
-    the turning point. Two roots within one gap of the samples are found if it turns there; a third
-    would be missed.
+    The set on which a method fails need not be an interval. The drift is sampled; where it bends
+    back towards zero between samples of one sign it is followed to its turning point, so that a
+    pair of roots within one gap is found. A third one there would be missed.
 
     Args:
       method: the method; the other hyperparameters keep its values.
