@@ -11,8 +11,11 @@ import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 import yaml
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
 
 from book_build import bootstrap, cache, digest, latex, tasks
 
@@ -211,6 +214,19 @@ def test_stamp_is_whole_or_absent(tmp_path):
     assert digest.read_stamp("book", tmp_path) == {"digest": "1"}
     (tmp_path / "_build" / "stamps" / "book.json").write_text('{"dig')
     assert digest.read_stamp("book", tmp_path) == {}
+
+
+def test_an_executed_page_is_found_with_its_seconds_until_the_source_changes(tree):
+    page = tree / "chapters" / "a.md"
+    assert cache.executed(page, tree) is None
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")])
+    bundle = CacheBundleIn(notebook, str(page), data={"execution_seconds": 2.5})
+    get_cache(cache.cache_folder(tree)).cache_notebook_bundle(bundle, check_validity=False)
+    found, seconds = cache.executed(page, tree)
+    assert found.cells[0].source == "1 + 1" and seconds == 2.5
+    assert cache.executed(tree / "chapters" / "b.md", tree) is None
+    (tree / "src" / "adam_and_beyond" / "a.py").write_text("x = 2\n")
+    assert cache.executed(page, tree) is None
 
 
 # Tasks

@@ -1,7 +1,8 @@
 """Every chapter runs from clean within its budget, needs nothing but the package, and shows figures
 with a description and a caption.
 
-The pages are those of `_toc.yml`; they are executed in a copy, so that nothing here is changed.
+The pages are those of `_toc.yml`. A page that `make book` has executed from the present sources is
+taken as it was executed there; any other is executed here, in a copy, so that nothing is changed.
 """
 
 import functools
@@ -15,6 +16,8 @@ import jupytext
 import nbclient
 import pytest
 import yaml
+
+from book_build import cache
 
 ROOT = Path(__file__).resolve().parents[1]
 BUDGET = 90.0  # seconds for a chapter on two cores
@@ -49,9 +52,34 @@ def computed(page):
     return "{code-cell}" in text_of(page)
 
 
+def built(page):
+    """The notebook with the outputs of the last build and its seconds, or None if it differs."""
+    record = cache.executed(path_of(page), ROOT)
+    if record is None:
+        return None
+    notebook, (done, seconds) = notebook_of(page), record
+    cells, run = ([c for c in n.cells if c.cell_type == "code"] for n in (notebook, done))
+    if [c.source for c in cells] != [c.source for c in run]:
+        return None
+    for cell, ran in zip(cells, run, strict=True):
+        cell.outputs = ran.outputs
+    return notebook, seconds
+
+
+def test_an_execution_of_other_cells_is_not_taken_for_the_page(monkeypatch):
+    page = COMPUTED[0]
+    other = notebook_of(page)
+    monkeypatch.setattr(cache, "executed", lambda path, root: (other, 1.0))
+    assert built(page)[1] == 1.0
+    next(cell for cell in other.cells if cell.cell_type == "code").source += "  # edited"
+    assert built(page) is None
+
+
 @functools.cache
 def executed(page):
     """The notebook after a run from clean, the seconds it took, and the error that ended it."""
+    if found := built(page):
+        return *found, None  # the build ends at the first error, and keeps no record of it
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "chapters", Path(folder, "chapters"))
         here = Path(folder, page).parent

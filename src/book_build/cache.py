@@ -10,12 +10,32 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import nbformat
+from jupyter_cache import get_cache
+
 from . import digest
 
 
 def cache_folder(root: Path) -> Path:
     """Return the cache folder for the present source and packages."""
     return root / "_build" / ".jupyter_cache" / digest.of_execution(root)
+
+
+def executed(page: Path, root: Path) -> tuple[nbformat.NotebookNode, float] | None:
+    """Return a page as the last build executed it, and the seconds it took; None without such.
+
+    A record counts only for the present package: another source has another folder. Whether the
+    page's own cells are still those of the record is for the caller to compare.
+    """
+    folder = cache_folder(root)
+    if not folder.exists():
+        return None
+    store = get_cache(folder)
+    for record in store.list_cache_records():
+        if Path(record.uri) == page:
+            seconds = float(record.data["execution_seconds"])
+            return store.get_cache_bundle(record.pk).nb, seconds
+    return None
 
 
 def remove_stale(current: Path) -> list[Path]:
