@@ -398,11 +398,9 @@ def test_the_fast_path_waits_for_a_slowly_falling_beta1(decay):
     assert np.abs(auto.x - general.x).max() <= 1e-12
 
 
-def test_adadelta_never_takes_the_fast_path_and_has_no_drift_number():
+def test_adadelta_never_takes_the_fast_path():
     adadelta, problem = methods.get("adadelta"), problems.figure_1_online()
     assert simulate.run(adadelta, problem, 100_000, 0.5, record=1).path == "general"
-    with pytest.raises(ValueError, match="Adadelta has no drift number"):
-        drift.number(adadelta, problem)
 
 
 def test_drift_numbers_of_the_relatives():
