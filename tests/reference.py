@@ -113,6 +113,14 @@ MORE = {
     "adamx": ("beta1", "beta2", "decay"),
     "adam_epsilon": ("beta1", "beta2", "epsilon"),
     "adam_epsilon_inside": ("beta1", "beta2", "epsilon"),
+    "adabelief": ("beta1", "beta2", "epsilon"),
+    "adashift": ("beta2",),
+    "adopt": ("beta1", "beta2", "epsilon"),
+    "adopt_clipped": ("beta1", "beta2", "epsilon"),
+    "yogi": ("beta1", "beta2", "epsilon"),
+    "padam": ("beta1", "beta2", "p"),
+    "nosadam": ("beta1", "q"),
+    "adabound": ("beta1", "beta2", "final", "closing"),
 }
 
 
@@ -165,10 +173,119 @@ def adadelta_updates(gradients, rho, epsilon):
     return result
 
 
+def averages(decay, values):
+    """a_1, a_2, ... with a_t = decay a_{t-1} + (1 - decay) values_t, a_0 = 0."""
+    result, average = [], 0
+    for value in values:
+        average = decay * average + (1 - decay) * value
+        result.append(average)
+    return result
+
+
+def quotient(m, root):
+    """m / root, and 0 where the root is 0."""
+    return float(m) / float(root) if root else 0.0
+
+
+def adabelief_directions(gradients, beta1, beta2, epsilon):
+    """Zhuang et al., Algorithm 2: s averages (g - m)^2, epsilon is added to it every step."""
+    result, s = [], 0
+    for t, (g, m) in enumerate(zip(gradients, averages(beta1, gradients), strict=True), 1):
+        s = beta2 * s + (1 - beta2) * (g - m) * (g - m) + epsilon
+        root = math.sqrt(s / (1 - beta2**t)) + epsilon
+        result.append(quotient(m / (1 - beta1**t), root))
+    return result
+
+
+def adashift_directions(gradients, beta2):
+    """Zhou et al. with n = 1: the weighted mean of g_1^2, ..., g_{t-1}^2."""
+    result = []
+    for t, g in enumerate(gradients, start=1):
+        weights = [beta2 ** (t - 1 - i) for i in range(1, t)]
+        squares = [w * gradients[i] ** 2 for i, w in enumerate(weights)]
+        result.append(quotient(g, math.sqrt(sum(squares) / sum(weights))) if weights else 0.0)
+    return result
+
+
+def adopt_directions(gradients, beta1, beta2, epsilon, clip=lambda step: math.inf):
+    """Taniguchi et al.: v_0 = g_0^2, then g_1, g_2, ... by the v before; no step for g_0."""
+    first, *others = gradients
+    v, m, result = first * first, 0, [0.0]
+    for step, g in enumerate(others, start=1):
+        normalised = float(g) / max(math.sqrt(v), epsilon)
+        m = beta1 * m + (1 - beta1) * min(max(normalised, -clip(step)), clip(step))
+        v = beta2 * v + (1 - beta2) * g * g
+        result.append(float(m))
+    return result
+
+
+def adopt_clipped_directions(gradients, **values):
+    """With c_t = t^(1/4), t = 1 for the first gradient after g_0."""
+    return adopt_directions(gradients, **values, clip=lambda step: step**0.25)
+
+
+def yogi_directions(gradients, beta1, beta2, epsilon):
+    """Zaheer et al.: v goes up or down by (1 - beta2) g^2."""
+    result, v = [], 0
+    for g, m in zip(gradients, averages(beta1, gradients), strict=True):
+        change = (1 - beta2) * g * g
+        if v < g * g:
+            v = v + change
+        elif v > g * g:
+            v = v - change
+        result.append(quotient(m, math.sqrt(v) + epsilon))
+    return result
+
+
+def padam_directions(gradients, beta1, beta2, p):
+    """Chen et al.: m / v_hat^p."""
+    result, v_hat = [], 0
+    squares = averages(beta2, [g * g for g in gradients])
+    for m, v in zip(averages(beta1, gradients), squares, strict=True):
+        v_hat = max(v_hat, v)
+        result.append(quotient(m, float(v_hat) ** float(p)))
+    return result
+
+
+def nosadam_directions(gradients, beta1, q):
+    """Huang et al.: v_t = beta_{2,t} v_{t-1} + (1 - beta_{2,t}) g_t^2, beta_{2,t} = B_{t-1}/B_t."""
+    result, v, B = [], 0.0, 0.0
+    for t, (g, m) in enumerate(zip(gradients, averages(beta1, gradients), strict=True), 1):
+        before, B = B, B + t ** -float(q)
+        v = before / B * v + (1 - before / B) * float(g) ** 2
+        result.append(quotient(m, math.sqrt(v)))
+    return result
+
+
+def adabound_directions(gradients, beta1, beta2, final, closing):
+    """Luo et al.: the rate 1 / sqrt(v), clipped to [lower, upper], times m."""
+    result = []
+    squares = averages(beta2, [g * g for g in gradients])
+    for t, (m, v) in enumerate(zip(averages(beta1, gradients), squares, strict=True), 1):
+        lower = final * (1 - 1 / (closing * t + 1))
+        upper = final * (1 + 1 / (closing * t))
+        rate = 1 / math.sqrt(v) if v else math.inf
+        result.append(float(m) * float(min(max(rate, lower), upper)))
+    return result
+
+
+BY_DIRECTION = {
+    "adadelta": adadelta_updates,
+    "adabelief": adabelief_directions,
+    "adashift": adashift_directions,
+    "adopt": adopt_directions,
+    "adopt_clipped": adopt_clipped_directions,
+    "yogi": yogi_directions,
+    "padam": padam_directions,
+    "nosadam": nosadam_directions,
+    "adabound": adabound_directions,
+}
+
+
 def directions(name, gradients, **values):
     """The directions d_1, d_2, ... of any of `MORE`, as floats; 0 where no gradient has come."""
-    if name == "adadelta":
-        return adadelta_updates(gradients, **values)
+    if name in BY_DIRECTION:
+        return BY_DIRECTION[name](gradients, **values)
     scales = [(m, math.sqrt(V) + e) for m, V, e in scaled_pairs(name, gradients, **values)]
     return [m / root if root else 0.0 for m, root in scales]
 

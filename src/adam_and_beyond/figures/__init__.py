@@ -38,6 +38,7 @@ from adam_and_beyond.figures.theorem_1 import (
     first_cycle,
     threshold,
 )
+from adam_and_beyond.figures.variants import factors_in_a_cycle
 
 __all__ = [
     "AXIS_LABELS",
@@ -56,6 +57,7 @@ __all__ = [
     "cost_against_size",
     "cycles_of_theorem_1",
     "down_against_up",
+    "factors_in_a_cycle",
     "failure_map",
     "figure_1",
     "iterate_and_regret",

@@ -17,6 +17,8 @@ AXIS_LABELS = MappingProxyType(
         "x": "iterate $x_t$",
         "average_regret": "average regret $R_t / t$",
         "learning_rate": r"learning rate $\alpha_t / \sqrt{v_t}$",
+        "scale": r"scale $\sqrt{V_t}$",
+        "oscillation": "oscillation $O_t$",
         "alpha": r"step-size scale $\alpha$",
     }
 )
@@ -55,6 +57,14 @@ OPTIMIZER_STYLE: Mapping[str, LineStyle] = MappingProxyType(
         "adamx": LineStyle(_OTHERS, (5, 1.5, 5, 1.5, 1, 1.5), "X"),
         "adam_epsilon": LineStyle(_OTHERS, (3, 1.5), "p"),
         "adam_epsilon_inside": LineStyle(_OTHERS, (3, 3), "H"),
+        "adabelief": LineStyle(_OTHERS, (6, 1, 2, 1), "4"),
+        "adashift": LineStyle(_OTHERS, (1, 1), "d"),
+        "adopt": LineStyle(_OTHERS, (7, 1.5, 1, 1.5, 1, 1.5), "8"),
+        "adopt_clipped": LineStyle(_OTHERS, (7, 1.5, 2.5, 1.5, 2.5, 1.5), "|"),
+        "yogi": LineStyle(_OTHERS, (7, 3), "+"),
+        "padam": LineStyle(_OTHERS, (2.5, 3), "1"),
+        "nosadam": LineStyle(_OTHERS, (12, 2, 3, 2), "2"),
+        "adabound": LineStyle(_OTHERS, (1, 3), "3"),
     }
 )
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from adam_and_beyond.methods import classic, damped, libraries, successors
+from adam_and_beyond.methods import hyperparameters as spec
+from adam_and_beyond.methods.classic import Moments, SecondMoment
 from adam_and_beyond.methods.rule import (
     BETA1,
     BETA2,
     EPSILON,
     Hyperparameter,
-    Interval,
     Method,
 )
 
@@ -46,44 +46,6 @@ def _entry(
 
 
 _PAPER = "Reddi, Kale and Kumar (2018)"
-
-_RHO = Hyperparameter(
-    name="rho",
-    symbol=r"\rho",
-    default=0.95,
-    interval=Interval(0.0, 1.0),
-    unit="dimensionless",
-    meaning="decay of the averages of squared gradients and squared updates",
-    source="Zeiler (2012), experiments on MNIST",
-)
-_CONDITIONING = Hyperparameter(
-    name="epsilon",
-    symbol=r"\epsilon",
-    default=1e-6,
-    # With 0 the first update, and so every later one, would be 0.
-    interval=Interval(0.0, math.inf, low_closed=False),
-    unit="units of the gradient squared under one root, of the update squared under the other",
-    meaning="what is added to both averages, inside the roots",
-    source="Zeiler (2012), experiments on MNIST",
-)
-_UNDER_THE_ROOT = Hyperparameter(
-    name="epsilon",
-    symbol=r"\epsilon",
-    default=1e-8,
-    interval=Interval(0.0, math.inf),
-    unit="units of the gradient squared, (loss / x)^2",
-    meaning="what is added to V under the root",
-    source="the value of Kingma and Ba (2015), Algorithm 1, who add it to the root",
-)
-_LAMBDA = Hyperparameter(
-    name="decay",
-    symbol=r"\lambda",
-    default=1.0,
-    interval=Interval(0.0, 1.0, low_closed=False, high_closed=True),
-    unit="dimensionless",
-    meaning="factor by which beta1_t falls each step; 1 keeps it constant, which gives AMSGrad",
-    source="the constant beta1 of the experiments of Reddi, Kale and Kumar (2018)",
-)
 
 _CLASSIC_ENTRIES = (
     _entry(classic.sgd, "SGD", classic.NoState, (), (), "Zinkevich (2003)"),
@@ -182,7 +144,7 @@ _MORE_ENTRIES = (
         "Adadelta",
         successors.PastUpdates,
         ("v", "u"),
-        (_RHO, _CONDITIONING),
+        (spec.RHO, spec.CONDITIONING),
         "Zeiler (2012), Algorithm 1",
         "a step size alpha_t (Zeiler's is 1) and a projection, which the memory of past updates "
         "leaves out, as in PyTorch and optax; that memory puts it outside the paper's Algorithm 1 "
@@ -194,7 +156,7 @@ _MORE_ENTRIES = (
         "AdamX",
         successors.ScaledMaxMoments,
         ("m", "v", "z"),
-        (BETA1, BETA2, _LAMBDA),
+        (BETA1, BETA2, spec.LAMBDA),
         "Tran and Phong (2019), section 5",
         "beta1_t = beta1 lambda^(t - 1) is the one schedule here; v_hat is kept divided by "
         "(1 - beta1_t)^2, which changes nothing but rounding",
@@ -214,9 +176,94 @@ _MORE_ENTRIES = (
         "Adam, epsilon under the root",
         classic.Moments,
         ("m", "v"),
-        (BETA1, BETA2, _UNDER_THE_ROOT),
+        (BETA1, BETA2, spec.UNDER_THE_ROOT),
         f"{_PAPER}, update (3) and Theorem 6",
         "beta1 constant",
+    ),
+    _entry(
+        successors.adabelief,
+        "AdaBelief",
+        successors.BeliefMoments,
+        ("m", "s"),
+        (BETA1, BETA2, spec.BELIEF_EPSILON),
+        "Zhuang et al. (2020), Algorithm 2",
+        "one epsilon in both places, as in the paper; optax has one for each",
+        affine_state=False,  # s_t contains the square of m_t
+    ),
+    _entry(
+        successors.adashift,
+        "AdaShift",
+        SecondMoment,
+        ("v",),
+        (BETA2,),
+        "Zhou et al. (2019), with n = 1",
+        "n = 1: no momentum, and v is the average of g_1^2, ..., g_{t-1}^2, corrected for bias; "
+        "their phi (a maximum over a block of weights) is the identity, and epsilon is 0: while "
+        "all earlier gradients are 0, as at t = 1, no step is taken",
+    ),
+    _entry(
+        successors.adopt,
+        "ADOPT",
+        Moments,
+        ("m", "v"),
+        (BETA1, spec.ADOPT_BETA2, spec.ADOPT_EPSILON),
+        "Taniguchi et al. (2024), as published at NeurIPS, without clipping",
+        "their step t is t + 1 here: the first gradient only starts v; the scale stands inside the "
+        "average, so that V is 1",
+        affine_state=False,  # m_t averages quotients of g_t and the root of v_{t-1}
+    ),
+    _entry(
+        successors.adopt_clipped,
+        "ADOPT, clipped",
+        Moments,
+        ("m", "v"),
+        (BETA1, spec.ADOPT_BETA2, spec.ADOPT_EPSILON),
+        "Taniguchi et al. (2024), the clipping of the later version, c_t = t^(1/4)",
+        "their step t is t + 1 here: the first gradient only starts v, and the clip is "
+        "(t - 1)^(1/4); the scale stands inside the average, so that V is 1",
+        affine_state=False,
+    ),
+    _entry(
+        successors.yogi,
+        "Yogi",
+        Moments,
+        ("m", "v"),
+        (BETA1, BETA2, spec.YOGI_EPSILON),
+        "Zaheer et al. (2018), Algorithm 2",
+        "v starts at 0; optax and the authors' code correct the bias of both averages, and optax "
+        "starts both at 1e-6",
+        affine_state=False,  # the sign of v_{t-1} - g_t^2 decides
+    ),
+    _entry(
+        successors.padam,
+        "Padam",
+        classic.MaxMoments,
+        ("m", "v", r"\hat v"),
+        (BETA1, BETA2, spec.P),
+        "Chen et al. (2020), Algorithm 1",
+        "constant beta1 and no epsilon; alpha has the units of x times those of the gradient to "
+        "the power 2p - 1",
+        maxima=("v_hat",),
+    ),
+    _entry(
+        successors.nosadam,
+        "NosAdam",
+        successors.WeightedMoments,
+        ("m", "s", "w"),
+        (BETA1, spec.Q),
+        "Huang et al. (2019), with the hyperharmonic weights of NosAdam-HH",
+        "constant beta1 and no epsilon",
+    ),
+    _entry(
+        successors.adabound,
+        "AdaBound",
+        Moments,
+        ("m", "v"),
+        (BETA1, BETA2, spec.FINAL, spec.CLOSING),
+        "Luo et al. (2019), Algorithm 2, with the bounds of the authors' code",
+        "the bounds are divided by alpha, which multiplies outside: with alpha_t = alpha / sqrt(t) "
+        "it is the paper's, with a constant alpha the code's, which also corrects the bias of both "
+        "averages and has an epsilon of 1e-8",
     ),
 )
 

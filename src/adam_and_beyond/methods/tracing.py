@@ -27,6 +27,7 @@ SYMBOLIC = types.SimpleNamespace(
     maximum=sympy.Max,
     minimum=sympy.Min,
     where=_where,
+    sign=sympy.sign,
 )
 
 
@@ -99,8 +100,8 @@ def _aligned(lines: list[str]) -> str:
 
 def _squared(root: sympy.Expr) -> sympy.Expr:
     with sympy.evaluate(False):
-        if root.is_Pow and root.exp == sympy.Rational(1, 2):
-            return root.base
+        if root.is_Pow:
+            return root.base if root.exp == sympy.Rational(1, 2) else root.base ** (2 * root.exp)
         if root.is_Mul:  # a root times something else
             return sympy.Mul(*(_squared(factor) for factor in root.args))
         return root if root == 1 else root**2
