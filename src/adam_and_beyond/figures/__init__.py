@@ -3,6 +3,7 @@
 Nothing here simulates, shows or reads a global.
 """
 
+from adam_and_beyond.figures.explorers import PhaseMap, phase_map, phase_map_and_run
 from adam_and_beyond.figures.figure_1 import (
     figure_1,
     published_and_simulated,
@@ -53,6 +54,7 @@ __all__ = [
     "Ends",
     "LineStyle",
     "Map",
+    "PhaseMap",
     "bands_against_step",
     "cost_against_size",
     "cycles_of_theorem_1",
@@ -66,6 +68,8 @@ __all__ = [
     "learning_rates",
     "lines_against_step",
     "new_figure",
+    "phase_map",
+    "phase_map_and_run",
     "published_and_simulated",
     "step_size_inference",
     "threshold",
