@@ -3,6 +3,7 @@
 Nothing here simulates, shows or reads a global.
 """
 
+from adam_and_beyond.figures.certificates import covering
 from adam_and_beyond.figures.figure_1 import (
     figure_1,
     published_and_simulated,
@@ -55,6 +56,7 @@ __all__ = [
     "Map",
     "bands_against_step",
     "cost_against_size",
+    "covering",
     "cycles_of_theorem_1",
     "down_against_up",
     "factors_in_a_cycle",

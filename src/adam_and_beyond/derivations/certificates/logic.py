@@ -1,4 +1,4 @@
-r"""What a certificate is: statements over the reals, and a proof by a program that knows no calculus.
+r"""What a certificate is: statements over the reals, proved by a program that knows no calculus.
 
 A step of a proof (:mod:`adam_and_beyond.derivations.steps`) is worked out by SymPy, with a reason
 for each line. A certificate hands the same line to a different program, which decides it by itself.
@@ -118,7 +118,7 @@ def settle(implications: tuple[Implication, ...], prover: Prover) -> Result:
     return Result("proved", time.perf_counter() - start, work)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)  # known by itself, so that it can be a key
 class Certificate:
     """A claim that a program has proved, and what the reader has to see for himself.
 

@@ -7,13 +7,12 @@ book runs, read with symbols.
 
 from __future__ import annotations
 
-from sympy import Ge, Le, Min, Rational, Symbol, symbols
+from sympy import Ge, Le, Min, Symbol, symbols
 
 from adam_and_beyond.derivations.certificates.logic import (
     Certificate,
     Implication,
     Weakening,
-    without,
 )
 from adam_and_beyond.methods import SYMBOLIC, project
 
@@ -49,21 +48,22 @@ def induction() -> Certificate:
         "z3",
         (
             Weakening("down again after up", wrong),
-            Weakening(r"$\min\{b, s\}$ replaced by $s$ on the way up", up._replace(
-                conclusion=Ge(_after(y, delta), s + delta))),
-            Weakening(r"$y \le b$ dropped on the way down", without(down, 3)),
+            Weakening(
+                r"$\min\{b, s\}$ replaced by $s$ on the way up",
+                up._replace(conclusion=Ge(_after(y, delta), s + delta)),
+            ),
         ),
         "paper, proof of Theorem 2",
     )
 
 
-def _sequence(signs: tuple[int, ...], fraction=Rational(1)) -> Implication:
+def _sequence(signs: tuple[int, ...]) -> Implication:
     """The lemma for a whole sequence with the given signs of its steps."""
     steps = symbols(f"delta_1:{len(signs) + 1}", real=True)
     start = point = Symbol("y_1", real=True)
     for step in steps:
         point = _after(point, step)
-    conclusion = Ge(point, Min(b, start + fraction * sum(steps)))
+    conclusion = Ge(point, Min(b, start + sum(steps)))
     directions = tuple(
         Ge(step, 0) if sign > 0 else Le(step, 0) for step, sign in zip(steps, signs, strict=True)
     )
@@ -72,14 +72,12 @@ def _sequence(signs: tuple[int, ...], fraction=Rational(1)) -> Implication:
 
 def whole_sequences() -> Certificate:
     """The lemma for every sequence of up to four steps, with one sign change at any place."""
-    patterns = [
-        (-1,) * k + (1,) * (n - k) for n in range(1, _LONGEST + 1) for k in range(n + 1)
-    ]
+    patterns = [(-1,) * k + (1,) * (n - k) for n in range(1, _LONGEST + 1) for k in range(n + 1)]
     return Certificate(
         "short sequences",
         _PLACE,
-        f"The lemma itself for sequences of up to {_LONGEST} steps: first down, then up, the change "
-        "at any place.",
+        f"The lemma itself for sequences of up to {_LONGEST} steps: first down, then up, the "
+        "change at any place.",
         tuple(_sequence(pattern) for pattern in patterns),
         "nothing",
         "nothing",

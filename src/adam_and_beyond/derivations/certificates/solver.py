@@ -118,8 +118,11 @@ def prove(implication: Implication) -> tuple[str, int, Mapping[sympy.Symbol, Any
             if status != "proved":
                 is_line = before is None
                 values = _values(implication, translate, known, condition, model, is_line)
-                return ("undecided", questions, None) if values is None else (
-                    status, questions, values)
+                return (
+                    ("undecided", questions, None)
+                    if values is None
+                    else (status, questions, values)
+                )
         facts.append(formula)
     return "proved", questions, None
 

@@ -21,9 +21,7 @@ _RULE = "the formulas of $v$ and of the steps, read from the rule of Adam"
 def _lines(step: Step, *which: int) -> tuple[Implication, ...]:
     """Relations of a step (all of them, or some) as implications under its hypotheses."""
     chosen = which or range(len(step.relations))
-    return tuple(
-        Implication(step.relations[k], step.hypotheses, step.definitions) for k in chosen
-    )
+    return tuple(Implication(step.relations[k], step.hypotheses, step.definitions) for k in chosen)
 
 
 def moments() -> Certificate:
@@ -41,7 +39,8 @@ def moments() -> Certificate:
         (
             Weakening("$C > 1$ dropped", small_C),
             Weakening(
-                "$C^2$ replaced by $C$", lines[0]._replace(conclusion=Le(lines[0].conclusion.lhs, C))
+                "$C^2$ replaced by $C$",
+                lines[0]._replace(conclusion=Le(lines[0].conclusion.lhs, C)),
             ),
         ),
         "paper, Theorem 1",
@@ -194,7 +193,8 @@ def smaller_beta2() -> Certificate:
     return Certificate(
         "smaller beta2",
         _PLACE,
-        r"For $\beta_2 \le 1/(1 + C^2)$ the moments of the first cycle are at most those at equality.",
+        r"For $\beta_2 \le 1/(1 + C^2)$ the moments of the first cycle are at most those at "
+        "equality.",
         lines,
         _RULE,
         "that smaller moments make longer steps up",

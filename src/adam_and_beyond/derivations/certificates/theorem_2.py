@@ -7,8 +7,6 @@ The proof needs :math:`\sum_{j<C} \delta_j > 0` over a block. Its algebra, with
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from sympy import Ge, Gt, Integer, Le, Lt, Rational, Symbol, sqrt, symbols
 
 from adam_and_beyond.derivations.certificates.logic import (
@@ -17,6 +15,7 @@ from adam_and_beyond.derivations.certificates.logic import (
     Weakening,
     without,
 )
+from adam_and_beyond.derivations.theorem_2_conditions import smallest_C
 from adam_and_beyond.methods import SYMBOLIC, get
 
 _PLACE = "Theorem 2"
@@ -27,6 +26,7 @@ m, v = Symbol("m", real=True), Symbol("v", nonnegative=True)
 p, q = symbols("p q", nonnegative=True)
 tau, t, k, h = symbols("tau t k h", nonnegative=True)
 
+LONGEST = Rational(3, 2)  # tau, the largest ratio of roots of step numbers in a block
 PAIRS = (("0", "0.5"), ("0", "0.9"), ("0.5", "0.9"), ("0.9", "0.95"), ("0.9", "0.99"))
 
 
@@ -51,8 +51,9 @@ def averages_in_a_block() -> Certificate:
         Implication(Le(later.m, m_bound(p * beta1)), (Le(m, m_bound(p)), *below_1)),
         Implication(Le(first.v, C**2 + 1), (Le(v, C**2 + 1), *below_1)),
         Implication(Le(later.v, q * beta2 * C**2 + 1), (Le(v, q * C**2 + 1), *below_1)),
-        Implication(Ge(later.v, (1 - beta2) * q * beta2 * C**2),
-                    (Ge(v, (1 - beta2) * q * C**2), *below_1)),
+        Implication(
+            Ge(later.v, (1 - beta2) * q * beta2 * C**2), (Ge(v, (1 - beta2) * q * C**2), *below_1)
+        ),
         Implication(Le(v, 2), (Le(v, q * C**2 + 1), Le(q * C**2, 1))),
     )
     return Certificate(
@@ -67,8 +68,8 @@ def averages_in_a_block() -> Certificate:
         (
             Weakening(r"$m_{kC} \le 0$ dropped", without(lines[0], 0)),
             Weakening(
-                r"the displayed exponent of the lower bound on $v$, one too high, as an upper one",
-                lines[4]._replace(conclusion=Le(lines[4].conclusion.lhs, lines[4].conclusion.rhs)),
+                r"in the lower bound on $v$ the factor $\beta_2$ of the new step forgotten",
+                lines[4]._replace(conclusion=Ge(later.v, (1 - beta2) * q * C**2)),
             ),
             Weakening(r"condition (ii) dropped", without(lines[5], 1)),
         ),
@@ -81,16 +82,16 @@ def algebra() -> Certificate:
     # k: what the first steps can push down, h: what the half without m < 0 costs.
     push = (C / 2 - h) / (tau * sqrt(2))
     condition = Lt(Rational(3, 2) * k + h, C / 3)
-    window = (Ge(tau, 1), Le(tau, Rational(3, 2)))
+    window = (Ge(tau, 1), Le(tau, LONGEST))
     enough = Implication(Gt(push, k), (condition, *window))
-    late = Implication(Le(t + C, tau**2 * t), (Ge(t, 4 * C / 5), Ge(tau, Rational(3, 2))))
+    late = Implication(Le(t + C, tau**2 * t), (Ge(t, 4 * C / 5), Ge(tau, LONGEST)))
     return Certificate(
         "from condition (iii) to the push",
         _PLACE,
         r"Let $k = \frac{1 - \beta_1}{\sqrt{1 - \beta_2}} \sum_{j<C} \gamma^j$ and "
-        r"$h = \beta_1^{C/2-1} / (1 - \beta_1)$. If $\frac32 k + h < \frac C3$, the push of a block "
-        r"is positive as soon as the step sizes in it differ by at most a factor $\tau = \frac32$, "
-        r"which they do from $t = \frac45 C$ on.",
+        r"$h = \beta_1^{C/2-1} / (1 - \beta_1)$. If $\frac32 k + h < \frac C3$, the push of a "
+        r"block is positive as soon as the step sizes in it differ by at most a factor "
+        r"$\tau = \frac32$, which they do from $t = \frac45 C$ on.",
         (enough, late),
         "the bounds on the averages",
         r"that $\frac32 k + h$ is the left side of condition (iii)",
@@ -113,33 +114,53 @@ def algebra() -> Certificate:
     )
 
 
-def _parts(b1: Rational, b2: Rational, c: int) -> tuple:
-    """The k and h of :func:`algebra`."""
-    gamma = b1 / sqrt(b2)
-    total = Integer(1) if b1 == 0 else (1 - gamma**c) / (1 - gamma)
-    half = c // 2 - 1
-    return (1 - b1) / sqrt(1 - b2) * total, b1**half / (1 - b1)
+def _push(c: int):
+    """The proof's lower bound on the push of a block of length c, over alpha / sqrt(t)."""
+    gamma = beta1 / sqrt(beta2)
+    down = (1 - beta1) / sqrt(1 - beta2) * (1 - gamma**c) / (1 - gamma)
+    half = beta1 ** (c // 2 - 1) / (1 - beta1)
+    return (Rational(c, 2) - half) / (LONGEST * sqrt(2)) - down
 
 
-def conditions(b1, b2, c: int) -> tuple[bool, bool, bool]:
-    """The paper's conditions (i), (ii), (iii) for an even period, decided exactly.
+def _at(pair: tuple[str, str], c: int) -> Implication:
+    """The final inequality at one pair of hyperparameters."""
+    point = {
+        s: (value, value) for s, value in zip((beta1, beta2), map(Rational, pair), strict=True)
+    }
+    return Implication(Gt(_push(c), 0), ranges=point)
 
-    Args:
-      b1: beta1, an exact number in [0, 1).
-      b2: beta2, an exact number in (0, 1), with beta1 below its root.
-      c: the period and the rare gradient, an even integer, at least 2.
 
-    Returns:
-      Three booleans.
-
-    References:
-      Reddi, Kale and Kumar (2018), equation (7). Introduced in the chapter "Certificates".
-    """
-    x1, x2 = (Fraction(int(b.p), int(b.q)) for b in map(Rational, (b1, b2)))
-    power = x1 ** (c - 1)
-    push, half = _parts(Rational(b1), Rational(b2), c)
-    return (
-        (1 - x1) * power * c <= 1 - power,
-        x2 ** ((c - 2) // 2) * c**2 <= 1,
-        bool((Rational(3, 2) * push + half).evalf(30) < Rational(c, 3)),
+def final_inequality() -> Certificate:
+    """The push is positive at the theorem's C, for given pairs and on a whole rectangle."""
+    periods = {pair: smallest_C(*pair).together for pair in PAIRS}
+    worst = PAIRS[-1]
+    ranges = {beta1: (0, Rational(worst[0])), beta2: (Rational(9, 10), Rational(worst[1]))}
+    rectangle = Implication(Gt(_push(periods[worst]), 0), ranges=ranges)
+    short = smallest_C(*worst).iii // 2
+    return Certificate(
+        "the push is positive",
+        _PLACE,
+        "The proof's lower bound on the push of a block is positive at the smallest even $C$ that "
+        r"meets the three conditions, for $(\beta_1, \beta_2)$ = "
+        + ", ".join(f"({pair[0]}, {pair[1]}) with $C = {c}$" for pair, c in periods.items())
+        + "; and at the last of these $C$ on a whole rectangle.",
+        (*(_at(pair, c) for pair, c in periods.items()), rectangle),
+        r"the algebra above, with $\tau = \frac32$",
+        r"$\beta_1 < \sqrt{\beta_2}$, which holds on the rectangle",
+        "balls",
+        (
+            Weakening(f"$C = {short}$, half of what condition (iii) asks for", _at(worst, short)),
+            Weakening(
+                r"$\beta_2 \le 0.99$ replaced by $\beta_2 \le 0.9999999$",
+                rectangle._replace(
+                    ranges=ranges | {beta2: (Rational(9, 10), 1 - Rational(1, 10**7))}
+                ),
+            ),
+        ),
+        "paper, proof of Theorem 2",
     )
+
+
+def certificates() -> tuple[Certificate, ...]:
+    """Theorem 2: the averages, the algebra, the final inequality."""
+    return averages_in_a_block(), algebra(), final_inequality()

@@ -86,8 +86,8 @@ def identity() -> Certificate:
     return Certificate(
         "identity with epsilon",
         _PLACE,
-        r"With $\beta_2 = 2/((1 + C^2) C^2)$ the two sides differ by a multiple of $\epsilon - 1$, so "
-        r"the bound on the steps up reaches the one on the step down for $\epsilon \le 1$.",
+        r"With $\beta_2 = 2/((1 + C^2) C^2)$ the two sides differ by a multiple of $\epsilon - 1$, "
+        r"so the bound on the steps up reaches the one on the step down for $\epsilon \le 1$.",
         (Implication(Eq(up - down, difference)), enough),
         "nothing",
         "that the bounds are the reciprocal roots of the two sides",
@@ -113,18 +113,18 @@ def counter_claim() -> Certificate:
     return Certificate(
         "first cycle falls short",
         _PLACE,
-        r"For $\epsilon = 1$ and every $C \ge 2$ the steps up of the first cycle miss the step down "
-        r"by a positive multiple of $\alpha$: $x_4 < 1$. With $u = 1/C$:",
+        r"For $\epsilon = 1$ and every $C \ge 2$ the steps up of the first cycle miss the step "
+        r"down by a positive multiple of $\alpha$: $x_4 < 1$. With $u = 1/C$:",
         (positive,),
         "nothing: the lengths come from the rule",
-        r"that nothing is projected at $-1$, where the step down is at most 2: so for every $\alpha$ "
-        "that the theorem allows",
+        r"that nothing is projected at $-1$, where the step down is at most 2: so for every "
+        r"$\alpha$ that the theorem allows",
         "balls",
         (
-            Weakening("shortfall above 0.08", positive._replace(conclusion=Gt(e, Rational(8, 100)))),
             Weakening(
-                r"$C \ge 2$ replaced by $C \ge 1$", positive._replace(ranges={u: (0, 1)})
+                "shortfall above 0.08", positive._replace(conclusion=Gt(e, Rational(8, 100)))
             ),
+            Weakening(r"$C \ge 2$ replaced by $C \ge 1$", positive._replace(ranges={u: (0, 1)})),
         ),
     )
 
@@ -143,7 +143,8 @@ def thresholds() -> Certificate:
     return Certificate(
         "thresholds of epsilon",
         _PLACE,
-        "The first cycle is pushed back for $\\epsilon$ below the bracket and falls short above it: "
+        "The first cycle is pushed back for $\\epsilon$ below the bracket and falls short above "
+        "it: "
         + ", ".join(f"$C = {c}$: [{float(p)}, {float(q)}]" for c, (p, q) in brackets.items())
         + ".",
         tuple(lines),
