@@ -74,7 +74,7 @@ def needed_sections(function):
 def test_the_public_names_of_the_design_are_found():
     wanted = ["methods.catalogue.get", "problems.theorem_1"]
     wanted += ["simulate.single.run", "simulate.grid.sweep", "optax_bridge.as_optax"]
-    wanted += ["drift.periodic.number", "drift.roots.critical", "regret.of_sequence"]
+    wanted += ["drift.periodic.number", "drift.roots.critical", "regret.linear.of_sequence"]
     assert {f"adam_and_beyond.{name}" for name in wanted} <= set(FUNCTIONS)
 
 
@@ -223,6 +223,9 @@ FIGURES = {
         PHASES, (0.9, 0.9), CURVES, CURVES, {"level": 0.1}
     ),
     "factors_in_a_cycle": lambda: figures.factors_in_a_cycle(CURVES),
+    "covering": lambda: figures.covering(
+        np.column_stack([UNIT[:-1], UNIT[1:], UNIT[:-1], UNIT[1:]]), UNIT, UNIT, "room"
+    ),
     "cost_against_size": lambda: figures.cost_against_size(
         [("steps", [figures.Cost("C", 10.0 ** np.arange(3), 10.0 ** np.arange(-3, 0))])] * 2
     ),

@@ -3,6 +3,7 @@
 Nothing here simulates, shows or reads a global.
 """
 
+from adam_and_beyond.figures.certificates import covering
 from adam_and_beyond.figures.explorers import PhaseMap, phase_map, phase_map_and_run
 from adam_and_beyond.figures.figure_1 import (
     figure_1,
@@ -57,6 +58,7 @@ __all__ = [
     "PhaseMap",
     "bands_against_step",
     "cost_against_size",
+    "covering",
     "cycles_of_theorem_1",
     "down_against_up",
     "factors_in_a_cycle",

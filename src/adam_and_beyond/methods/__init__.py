@@ -10,6 +10,7 @@ from adam_and_beyond.methods.generic import (
 )
 from adam_and_beyond.methods.javascript import expression as javascript_expression
 from adam_and_beyond.methods.javascript import module as javascript_module
+from adam_and_beyond.methods.momentum import beta1_schedule
 from adam_and_beyond.methods.rule import ALPHA, Hyperparameter, Interval, Method, Update
 from adam_and_beyond.methods.tracing import (
     SYMBOLIC,
@@ -32,6 +33,7 @@ __all__ = [
     "Trace",
     "Update",
     "algorithm_1",
+    "beta1_schedule",
     "direction",
     "equations",
     "get",
