@@ -222,6 +222,12 @@ FIGURES = {
     "phase_map_and_run": lambda: figures.phase_map_and_run(
         PHASES, (0.9, 0.9), CURVES, CURVES, {"level": 0.1}
     ),
+    "rarity_against_memory": lambda: figures.rarity_against_memory(
+        T, 2 * np.sqrt(T), np.where(T > 500, 4.0 * T, np.nan), 1.9 * np.sqrt(T), at=(T[9], 90, None)
+    ),
+    "conditions_against_C": lambda: figures.conditions_against_C(
+        T, {"(i)": 9 / T, "(ii)": T**2 / 1e6, "(iii)": 300 / T}, {"(iii) from 300": 300}, 500
+    ),
     "factors_in_a_cycle": lambda: figures.factors_in_a_cycle(CURVES),
     "covering": lambda: figures.covering(
         np.column_stack([UNIT[:-1], UNIT[1:], UNIT[:-1], UNIT[1:]]), UNIT, UNIT, "room"

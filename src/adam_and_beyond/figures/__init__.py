@@ -4,7 +4,13 @@ Nothing here simulates, shows or reads a global.
 """
 
 from adam_and_beyond.figures.certificates import covering
-from adam_and_beyond.figures.explorers import PhaseMap, phase_map, phase_map_and_run
+from adam_and_beyond.figures.explorers import (
+    PhaseMap,
+    conditions_against_C,
+    phase_map,
+    phase_map_and_run,
+    rarity_against_memory,
+)
 from adam_and_beyond.figures.figure_1 import (
     figure_1,
     published_and_simulated,
@@ -57,6 +63,7 @@ __all__ = [
     "Map",
     "PhaseMap",
     "bands_against_step",
+    "conditions_against_C",
     "cost_against_size",
     "covering",
     "cycles_of_theorem_1",
@@ -73,6 +80,7 @@ __all__ = [
     "phase_map",
     "phase_map_and_run",
     "published_and_simulated",
+    "rarity_against_memory",
     "step_size_inference",
     "threshold",
     "use_book_style",
