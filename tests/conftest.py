@@ -22,6 +22,9 @@ import pytest
 
 from book_build import digest, tasks
 
+# Tests say what compiles and what doesn't, whatever was compiled here before, and leave no trace.
+os.environ["ADAM_AND_BEYOND_CACHE"] = "off"
+
 REQUIRE_ALL = os.environ.get("ADAM_AND_BEYOND_REQUIRE_ALL", "") not in ("", "0")
 SUB_PATH = "some/where"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
