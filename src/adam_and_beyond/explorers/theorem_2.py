@@ -49,12 +49,13 @@ class _Theorem2(Explorer):
         exact = "at no C looked at" if found.exact is None else f"at C = {found.exact}"
         paper = "says nothing" if found.paper is None else f"wants C = {found.paper}"
         return (
-            f"{self!r}\nAdam first fails {exact}; the paper's proof {paper}; the law 2/sqrt(1 - beta2) "
-            f"gives {found.law:.4g}"
+            f"{self!r}\nAdam first fails {exact}; the paper's proof {paper}; "
+            f"the law 2/sqrt(1 - beta2) gives {found.law:.4g}"
         )
 
 
 _FILES = ("plane.js", "theorem_2.js")
+_EXPORTS = ("THEOREM_2", "RarityScan", "provedFrom")
 
 
 class RarityExplorer(_Theorem2):
@@ -77,13 +78,7 @@ class RarityExplorer(_Theorem2):
       "The exact boundary".
     """
 
-    _esm = compose(
-        "rarity.js",
-        ("adam",),
-        _FILES,
-        theorem_2_script(),
-        ("THEOREM_2", "RarityScan", "provedFrom"),
-    )
+    _esm = compose("rarity.js", ("adam",), _FILES, theorem_2_script(), _EXPORTS)
 
     beta1 = Number(0.9, BETA1.interval)
     beta2 = Number(0.99, BETA2.interval)
@@ -113,13 +108,7 @@ class ConditionsExplorer(_Theorem2):
       Reddi, Kale and Kumar (2018), Theorem 2, condition (7). Introduced in the chapter "Theorem 2".
     """
 
-    _esm = compose(
-        "conditions.js",
-        ("adam",),
-        _FILES,
-        theorem_2_script(),
-        ("THEOREM_2", "RarityScan", "provedFrom"),
-    )
+    _esm = compose("conditions.js", ("adam",), _FILES, theorem_2_script(), _EXPORTS)
 
     beta1 = Number(0.9, BETA1.interval)
     beta2 = Number(0.99, BETA2.interval)
