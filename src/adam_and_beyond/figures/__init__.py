@@ -38,6 +38,14 @@ from adam_and_beyond.figures.theorem_1 import (
     first_cycle,
     threshold,
 )
+from adam_and_beyond.figures.theorem_2 import (
+    Block,
+    averages_in_a_block,
+    down_then_up,
+    rarity_needed,
+    walk_of_a_block,
+    walk_to_the_worst_point,
+)
 from adam_and_beyond.figures.variants import factors_in_a_cycle
 
 __all__ = [
@@ -48,15 +56,18 @@ __all__ = [
     "QUANTITIES",
     "THEORY",
     "Band",
+    "Block",
     "Cost",
     "Curve",
     "Ends",
     "LineStyle",
     "Map",
+    "averages_in_a_block",
     "bands_against_step",
     "cost_against_size",
     "cycles_of_theorem_1",
     "down_against_up",
+    "down_then_up",
     "factors_in_a_cycle",
     "failure_map",
     "figure_1",
@@ -67,7 +78,10 @@ __all__ = [
     "lines_against_step",
     "new_figure",
     "published_and_simulated",
+    "rarity_needed",
     "step_size_inference",
     "threshold",
     "use_book_style",
+    "walk_of_a_block",
+    "walk_to_the_worst_point",
 ]
