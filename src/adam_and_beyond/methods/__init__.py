@@ -9,6 +9,7 @@ from adam_and_beyond.methods.generic import (
     project,
 )
 from adam_and_beyond.methods.javascript import module as javascript_module
+from adam_and_beyond.methods.momentum import beta1_schedule
 from adam_and_beyond.methods.rule import ALPHA, Hyperparameter, Interval, Method, Update
 from adam_and_beyond.methods.tracing import (
     SYMBOLIC,
@@ -31,6 +32,7 @@ __all__ = [
     "Trace",
     "Update",
     "algorithm_1",
+    "beta1_schedule",
     "direction",
     "equations",
     "get",

@@ -4,6 +4,7 @@ The only place with JAX loops over time. Everything is float64, whatever the cal
 """
 
 from adam_and_beyond.simulate.grid import Grid, sweep
+from adam_and_beyond.simulate.rounds import History, history
 from adam_and_beyond.simulate.single import Trajectory, run
 
-__all__ = ["Grid", "Trajectory", "run", "sweep"]
+__all__ = ["Grid", "History", "Trajectory", "history", "run", "sweep"]
