@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import mpmath
 import sympy
 import z3
-from sympy import Abs, Eq, Ge, Integer, Le, Lt, Max, Min, Rational, sqrt
+from sympy import Abs, Eq, Ge, Integer, Le, Lt, Max, Min, sqrt
 
-from adam_and_beyond.derivations.steps import Claim, Step, by_identity
+from adam_and_beyond.derivations.steps import Claim, Step, by_identity, exact
 from adam_and_beyond.methods import SYMBOLIC, direction, get, project
 
 C, P = sympy.symbols("C P", positive=True)
@@ -108,15 +109,43 @@ def drift_number() -> sympy.Expr:
     .. math:: D = -\sum_{i=0}^{P-1} \bar m_i / \sqrt{\bar v_i}
 
     Returns:
-      A SymPy sum over i in C, P, beta1 and beta2; put exact numbers in and evaluate it to as many
-      digits as you like (for beta1 = 0 put that in last: 0^0 = 1).
+      A SymPy sum over i in C, P, beta1 and beta2.
 
     References:
       Ours. Introduced in the chapter "The exact boundary".
     """
+    return -sympy.Sum(_direction_on_the_orbit(), (i, 0, P - 1))
+
+
+def _direction_on_the_orbit() -> sympy.Expr:
     root = sympy.Symbol("root", positive=True)
-    quotient = direction(SYMBOLIC, _ORBIT["m"], root).subs(root, sqrt(_ORBIT["v"]))
-    return -sympy.Sum(quotient, (i, 0, P - 1))
+    return direction(SYMBOLIC, _ORBIT["m"], root).subs(root, sqrt(_ORBIT["v"]))
+
+
+def evaluate(C: Any, P: int, beta1: Any, beta2: Any, digits: int = 30) -> sympy.Float:
+    """The drift number of :func:`drift_number` at exact numbers, to many digits.
+
+    Args:
+      C: the big gradient, an exact number (integer, fraction or SymPy number).
+      P: the period, at least 2.
+      beta1: exact, in [0, 1).
+      beta2: exact, in [0, 1).
+      digits: significant digits of the sum; its terms are worked out with 20 more.
+
+    Returns:
+      A ``sympy.Float``.
+
+    Raises:
+      TypeError: for a float, which is not an exact number.
+
+    References:
+      Ours. Introduced in the chapter "The exact boundary".
+    """
+    names = sympy.symbols("C P beta1 beta2", positive=True)
+    with mpmath.workdps(digits + 20):
+        values = [mpmath.mpf(q.p) / q.q for q in map(exact, (C, P, beta1, beta2))]
+        term = sympy.lambdify((*names, i), _direction_on_the_orbit(), "mpmath")
+        return sympy.Float(-mpmath.fsum(term(*values, k) for k in range(P)), digits)
 
 
 # --- the lemma: a projected walk is a clamp-shift ---
@@ -200,9 +229,13 @@ def ends_stay_close() -> Step:
     """The ends of the composed map are no further from l and u than its moves are long."""
     given = (*_INSIDE, Ge(U, high - A), Le(L, low + A), Ge(A, 0))
     moved_up, moved_down = clip(U + move, low, high), clip(L + move, low, high)
-    claims = (
-        Claim(Ge(moved_up, high - (A + Abs(move))), by_linear_arithmetic(*given), "a move"),
-        Claim(Le(moved_down, low + (A + Abs(move))), by_linear_arithmetic(*given), "a move"),
+    claims = tuple(
+        Claim(relation, by_linear_arithmetic(*given), why)
+        for relation, why in (
+            (Ge(moved_up, high - (A + Abs(move))), "the end moves at most as far as a point"),
+            (Le(moved_down, low + (A + Abs(move))), "the same at the lower end"),
+            (Le(moved_down, moved_up), "moving and projecting keep the order"),
+        )
     )
     return Step("ends", "The ends stay close to l and u", claims, given, {}, "ours")
 

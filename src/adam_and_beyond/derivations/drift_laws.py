@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
-from sympy import Eq, Lt, Rational, sqrt
+from sympy import Eq, Lt
 
-from adam_and_beyond.derivations.drift import C, P, beta1, beta2, eta, g, i, m, one_round, orbit_of, v
+from adam_and_beyond.derivations.drift import C, P, beta1, beta2, eta, i, orbit_of
 from adam_and_beyond.derivations.steps import Claim, Step, by_identity
 
-_c1, _law, _age = sympy.symbols(r"c_1 \eta^* \tau", real=True)
+_b0, _c0, _c1, _age = sympy.symbols(r"b_0 c_0 c_1 \tau", real=True)
 _V = (C**2 - 1) / P + 1  # mean of the squared gradients, the orbit of v at eta = 0
 
 
@@ -32,6 +32,21 @@ def by_limit(relation: Any) -> bool:
       Introduced in the chapter "The exact boundary".
     """
     return relation.rel_op == "==" and sympy.simplify(relation.lhs.doit() - relation.rhs) == 0
+
+
+def by_cancelling(relation: Any) -> bool:
+    """An equation between quotients of polynomials.
+
+    Args:
+      relation: a SymPy equation.
+
+    Returns:
+      Whether the difference of its sides cancels to 0.
+
+    References:
+      Introduced in the chapter "The exact boundary".
+    """
+    return relation.rel_op == "==" and sympy.cancel(relation.lhs - relation.rhs) == 0
 
 
 def relative_series(order: int) -> list[sympy.Expr]:
@@ -72,13 +87,14 @@ def first_order() -> Step:
     slope = (_sum(first, True) * size - _sum(first, False)) / 2
     age = beta1 / (1 - beta1) - P * beta1**P / (1 - beta1**P)
     form = (C + 1) * (C**2 - 1) * ((P - 1) / 2 - _age) / (2 * P * _V)
+    power = {beta1**P: sympy.Symbol("q", positive=True)}  # a name keeps the polynomials small
     claims = (
-        Claim(Eq(zeroth, 1), by_identity, r"at $\eta = 0$ the orbit of $v$ is the mean square"),
-        Claim(Eq(sympy.Symbol("c_0"), -(C - P + 1)), by_identity, "minus the sum of $m$"),
-        Claim(Eq(_c1, form), by_identity, "series of the orbit, summed over the period"),
+        Claim(Eq(_b0, 1), by_identity, r"at $\eta = 0$ the orbit of $v$ is the mean square"),
+        Claim(Eq(_c0, -(C - P + 1)), by_identity, "minus the sum of $m$"),
+        Claim(Eq(_c1, form), by_cancelling, "series of the orbit, summed over the period", power),
         Claim(Eq(_age, age), by_identity, "mean age of what $m$ remembers"),
     )
-    names = {sympy.Symbol("c_0"): at_zero, _c1: slope, _age: age}
+    names = {_b0: zeroth, _c0: at_zero, _c1: slope, _age: age}
     return Step("first order", "The drift near beta2 = 1", claims, (Lt(beta1, 1),), names, "ours")
 
 
@@ -92,7 +108,7 @@ def law() -> sympy.Expr:
       Ours. Introduced in the chapter "The exact boundary".
     """
     step = first_order()
-    return -step.definitions[sympy.Symbol("c_0")] / step.definitions[_c1]
+    return -step.definitions[_c0] / step.definitions[_c1]
 
 
 def law_without_momentum() -> sympy.Expr:
@@ -105,3 +121,27 @@ def law_without_momentum() -> sympy.Expr:
       Ours. Introduced in the chapter "The exact boundary".
     """
     return sympy.factor(2 * (C - P + 1) * P * _V / ((C + 1) * (C**2 - 1) * (P - 1) / 2))
+
+
+def periodic_law() -> Step:
+    r"""With C = P the critical :math:`1 - \beta_2` is 4 / C^2 for large C, whatever beta1 is."""
+    share = sympy.Symbol("s", positive=True)  # beta1 = 1 / (1 + s)
+    vanishing = (P * beta1**P / (1 - beta1**P)).subs(beta1, 1 / (1 + share))
+    general = 1 / _c1_by_age().subs(P, C)  # c_0 is -1
+    claims = (
+        Claim(
+            Eq(sympy.Limit(vanishing, P, sympy.oo), 0),
+            by_limit,
+            r"$\tau \to \beta_1/(1-\beta_1)$, with $\beta_1 = 1/(1+s)$",
+        ),
+        Claim(
+            Eq(sympy.Limit(C**2 * general, C, sympy.oo), 4),
+            by_limit,
+            r"$\eta^* = -c_0/c_1$ with $P = C$ and any fixed $\tau$",
+        ),
+    )
+    return Step("periodic law", "(1 - beta2) C^2 tends to 4", claims, (), {}, "ours")
+
+
+def _c1_by_age() -> sympy.Expr:
+    return first_order().claims[2].relation.rhs

@@ -3,6 +3,15 @@
 Nothing here simulates, shows or reads a global.
 """
 
+from adam_and_beyond.figures.drift import (
+    NamedCurve,
+    Run,
+    Verdicts,
+    drift_against,
+    rarity_against_memory,
+    two_sides,
+    verdict_map,
+)
 from adam_and_beyond.figures.figure_1 import (
     figure_1,
     published_and_simulated,
@@ -53,10 +62,14 @@ __all__ = [
     "Ends",
     "LineStyle",
     "Map",
+    "Run",
+    "NamedCurve",
+    "Verdicts",
     "bands_against_step",
     "cost_against_size",
     "cycles_of_theorem_1",
     "down_against_up",
+    "drift_against",
     "factors_in_a_cycle",
     "failure_map",
     "figure_1",
@@ -67,7 +80,10 @@ __all__ = [
     "lines_against_step",
     "new_figure",
     "published_and_simulated",
+    "rarity_against_memory",
     "step_size_inference",
     "threshold",
+    "two_sides",
     "use_book_style",
+    "verdict_map",
 ]

@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from adam_and_beyond.figures.lines import _step_formatter, label_ends
+from adam_and_beyond.figures.lines import label_ends, step_formatter
 from adam_and_beyond.figures.style import (
     AXIS_LABELS,
     CONVERGES,
@@ -50,18 +49,11 @@ class Run(NamedTuple):
     drift: float
 
 
-def _one_minus(axis: Any) -> None:
-    """Tick labels 0.9, 0.99, ... where the axis holds 1 - beta2, largest first."""
-    axis.set_major_formatter(FuncFormatter(lambda gap, _: f"{1 - gap:.10g}"))
-    axis.set_minor_formatter(NullFormatter())
-
-
 def verdict_map(
     data: Verdicts,
     curves: Sequence[NamedCurve] = (),
     points: Sequence[tuple[float, float, str]] = (),
-    log_x: bool = False,
-    memory: str = "",
+    log: str = "xy",
     ax: Axes | None = None,
 ) -> tuple[Figure, Axes]:
     """Where a method fails (vermilion, hatched) and where it converges (blue), by the drift's sign.
@@ -70,8 +62,7 @@ def verdict_map(
       data: the map.
       curves: lines of theory to draw over it.
       points: (x, y, label) of single points to name.
-      log_x: logarithmic x axis.
-      memory: ``"x"`` or ``"y"`` if that axis holds 1 - beta2, to be shown as beta2, logarithmic.
+      log: which axes are logarithmic: ``""``, ``"x"``, ``"y"`` or ``"xy"``.
       ax: axes to draw into; a new figure without.
 
     Returns:
@@ -82,31 +73,28 @@ def verdict_map(
     """
     if ax is None:
         _, ax = new_figure(width=6.2, height=4.2)
-    x, y, sign = data.x, data.y, np.sign(data.drift)
-    ax.contourf(x, y, sign, levels=[-2, 0, 2], colors=[_CONVERGES_LIGHT, _FAILS_LIGHT])
-    if sign.max() > 0:
-        hatch = ax.contourf(x, y, data.drift, levels=[0, np.inf], colors="none", hatches=["///"])
+    x, y, drift = data.x, data.y, data.drift
+    ax.contourf(x, y, drift, [-np.inf, 0, np.inf], colors=[_CONVERGES_LIGHT, _FAILS_LIGHT])
+    if drift.max() > 0:
+        hatch = ax.contourf(x, y, drift, levels=[0, np.inf], colors="none", hatches=["///"])
         hatch.set_edgecolor("#D9A27C")
         hatch.set_linewidth(0)
-    if sign.min() < 0 < sign.max():
-        ax.contour(x, y, data.drift, levels=[0.0], colors="black", linewidths=2.0)
+    if drift.min() < 0 < drift.max():
+        ax.contour(x, y, drift, levels=[0.0], colors="black", linewidths=2.0)
     for curve in curves:
         ax.plot(curve.x, curve.y, color="black", linewidth=1.1, linestyle=(0, (5, 2)))
         shown = (curve.y >= min(y)) & (curve.y <= max(y)) & (curve.x >= min(x))
         k = np.flatnonzero(shown & (curve.x <= max(x)))
         if k.size:
-            at = k[int(0.6 * (k.size - 1))]
-            _note(ax, curve.label, curve.x[at], curve.y[at], (6, -4))
+            at = k[int(0.35 * (k.size - 1))]
+            _note(ax, curve.label, curve.x[at], curve.y[at], (6, -9))
     for px, py, text in points:
         ax.plot([px], [py], "o", color="black", markersize=5)
         _note(ax, text, px, py, (7, 3))
-    if log_x or memory == "x":
+    if "x" in log:
         ax.set_xscale("log")
-    if memory == "y":
+    if "y" in log:
         ax.set_yscale("log")
-    if memory:
-        axis = ax.xaxis if memory == "x" else ax.yaxis
-        _one_minus(axis)
     ax.set_xlim(x[0], x[-1])
     ax.set_ylim(y[0], y[-1])
     ax.set_xlabel(data.x_label)
@@ -146,8 +134,7 @@ def two_sides(panels: Sequence[tuple[str, Sequence[Run]]]) -> tuple[Figure, Any]
             labels.append((float(run.x[-1]), run.label, colour))
         ax.set_title(title, fontsize=10)
         ax.set_ylim(-1.08, 1.08)
-        ax.set_xscale("log")
-        ax.xaxis.set_major_formatter(_step_formatter())
+        ax.xaxis.set_major_formatter(step_formatter())
         ax.set_xlabel(AXIS_LABELS["t"])
         ax.set_ylabel(AXIS_LABELS["x"])
         ax.margins(x=0.01)
