@@ -219,6 +219,12 @@ FIGURES = {
     "covering": lambda: figures.covering(
         np.column_stack([UNIT[:-1], UNIT[1:], UNIT[:-1], UNIT[1:]]), UNIT, UNIT, "room"
     ),
+    "certified_diagram": lambda: figures.certified_diagram(
+        ("beta1", "beta2"),
+        np.array([[[0, 0.5], [0, 1]], [[0.5, 0.9], [0, 1]], [[0.9, 1], [0, 1]]]),
+        np.array([1, 0, -1]),
+        [(0.4, 0.5, "a point")],
+    ),
     "cost_against_size": lambda: figures.cost_against_size(
         [("steps", [figures.Cost("C", 10.0 ** np.arange(3), 10.0 ** np.arange(-3, 0))])] * 2
     ),

@@ -4,6 +4,7 @@ Nothing here simulates, shows or reads a global.
 """
 
 from adam_and_beyond.figures.certificates import covering
+from adam_and_beyond.figures.certified import certified_diagram
 from adam_and_beyond.figures.figure_1 import (
     figure_1,
     published_and_simulated,
@@ -55,6 +56,7 @@ __all__ = [
     "LineStyle",
     "Map",
     "bands_against_step",
+    "certified_diagram",
     "cost_against_size",
     "covering",
     "cycles_of_theorem_1",
