@@ -5,6 +5,13 @@ Nothing here simulates, shows or reads a global.
 
 from adam_and_beyond.figures.certificates import covering
 from adam_and_beyond.figures.certified import certified_diagram
+from adam_and_beyond.figures.explorers import (
+    PhaseMap,
+    conditions_against_C,
+    phase_map,
+    phase_map_and_run,
+    rarity_against_memory,
+)
 from adam_and_beyond.figures.figure_1 import (
     figure_1,
     published_and_simulated,
@@ -55,8 +62,10 @@ __all__ = [
     "Ends",
     "LineStyle",
     "Map",
+    "PhaseMap",
     "bands_against_step",
     "certified_diagram",
+    "conditions_against_C",
     "cost_against_size",
     "covering",
     "cycles_of_theorem_1",
@@ -70,7 +79,10 @@ __all__ = [
     "learning_rates",
     "lines_against_step",
     "new_figure",
+    "phase_map",
+    "phase_map_and_run",
     "published_and_simulated",
+    "rarity_against_memory",
     "step_size_inference",
     "threshold",
     "use_book_style",
