@@ -279,9 +279,11 @@ def test_projection_lemma_holds_in_random_sequences_and_fails_the_wrong_way():
 
 
 def test_final_inequality_of_theorem_2_is_claimed_at_the_smallest_C():
-    statement = ALL["the push is positive"].statement
-    for pair in theorem_2.PAIRS:
-        assert f"$C = {smallest_C(*pair).together}$" in statement
+    implications = ALL["the push is positive"].implications
+    for pair, implication in zip(theorem_2.PAIRS, implications, strict=False):
+        C = smallest_C(*pair).together
+        assert implication.definitions[theorem_2.C] == C
+        assert f"C = {C}" in implication.given()
     # Condition (ii) decides for the last pair: it holds at C, and not at the even number before.
     beta2, C = Fraction(theorem_2.PAIRS[-1][1]), smallest_C(*theorem_2.PAIRS[-1]).together
     assert beta2 ** (C // 2 - 1) * C**2 <= 1 < beta2 ** (C // 2 - 2) * (C - 2) ** 2
@@ -303,7 +305,9 @@ def test_push_of_theorem_2_is_a_bound_on_a_real_block():
     assert -1 < run.x[start - 1] < run.x[start + C - 1] < 1  # nothing is projected at the ends
     moved = run.x[start + C - 1] - run.x[start - 1]
     values = {theorem_2.beta1: Rational(b1), theorem_2.beta2: Rational(b2)}
-    bound = theorem_2._push(C).subs(values).evalf() * alpha / np.sqrt(start + 1)
+    final = theorem_2.final_at(C, {})
+    left, right = final.unfolded(final.conclusion)
+    bound = (left - right).subs(values).evalf() * alpha / np.sqrt(start + 1)
     assert 0 < bound < moved
 
 

@@ -237,6 +237,7 @@ FIGURES = {
         np.array([[[0, 0.5], [0, 1]], [[0.5, 0.9], [0, 1]], [[0.9, 1], [0, 1]]]),
         np.array([1, 0, -1]),
         [(0.4, 0.5, "a point")],
+        [(UNIT, UNIT**2, "a curve")],
     ),
     "cost_against_size": lambda: figures.cost_against_size(
         [("steps", [figures.Cost("C", 10.0 ** np.arange(3), 10.0 ** np.arange(-3, 0))])] * 2
