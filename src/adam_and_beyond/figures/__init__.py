@@ -38,6 +38,12 @@ from adam_and_beyond.figures.theorem_1 import (
     first_cycle,
     threshold,
 )
+from adam_and_beyond.figures.theorem_6 import (
+    Rescue,
+    epsilon_against_C,
+    first_cycles_with_epsilon,
+    rescue_by_epsilon,
+)
 from adam_and_beyond.figures.variants import factors_in_a_cycle
 
 __all__ = [
@@ -53,20 +59,24 @@ __all__ = [
     "Ends",
     "LineStyle",
     "Map",
+    "Rescue",
     "bands_against_step",
     "cost_against_size",
     "cycles_of_theorem_1",
     "down_against_up",
+    "epsilon_against_C",
     "factors_in_a_cycle",
     "failure_map",
     "figure_1",
     "iterate_and_regret",
     "first_cycle",
+    "first_cycles_with_epsilon",
     "label_ends",
     "learning_rates",
     "lines_against_step",
     "new_figure",
     "published_and_simulated",
+    "rescue_by_epsilon",
     "step_size_inference",
     "threshold",
     "use_book_style",
