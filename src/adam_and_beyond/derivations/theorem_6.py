@@ -248,48 +248,39 @@ def _for_every_C(relation) -> bool:
     return parts[0].eval(0) * parts[1].eval(0) > 0
 
 
-def _first_block(name, statement, value, up, second, order, total, source) -> Step:
+def _first_block(name, statement, value, bounds, order, total) -> Step:
     down, one, two = _first_cycle()
     r1, r2 = sympy.symbols("r_1 r_2", positive=True)
+    ratios = {r1: one / down, r2: two / down}
     in_q = {beta2: PAPERS_BETA2, epsilon: value, C: 1 / sqrt(_inverse)}
+    both = unfold(unfold(r1 + r2, ratios), in_q)
+
+    def adds_up(relation):
+        slack = relation.rhs - sum(bounds) if order is Lt else sum(bounds) - relation.rhs
+        return relation.func is order and relation.lhs == both and slack >= 0
+
     why = "their squares are rational in $q = 1/C^2$: no root in $[0, 1/4]$ (Sturm)"
     claims = (
-        Claim(order(r1, up), _for_every_C, why, in_q),
-        Claim(order(r2, second), _for_every_C, why, in_q),
-        Claim(total, by_evaluation, "so much for both steps up, in steps down"),
+        Claim(order(r1, bounds[0]), _for_every_C, why, in_q),
+        Claim(order(r2, bounds[1]), _for_every_C, why, in_q),
+        Claim(order(r1 + r2, total), adds_up, "the sum of the lines above", in_q),
     )
     hypotheses = (Ge(C, 2), Eq(beta2, PAPERS_BETA2), Eq(epsilon, value))
-    return Step(name, statement, claims, hypotheses, {r1: one / down, r2: two / down}, source)
+    return Step(name, statement, claims, hypotheses, ratios, "ours")
 
 
 def first_block() -> Step:
     """With epsilon = 1 the first cycle misses 1, by 4 per cent of its step down or more."""
-    up, second = Rational(51, 100), Rational(45, 100)
-    return _first_block(
-        "first block",
-        "S_1 + S_2 < 24/25 T_1 in the first cycle, for every C >= 2 and every alpha",
-        Integer(1),
-        up,
-        second,
-        Lt,
-        Le(up + second, Rational(24, 25), evaluate=False),
-        "ours",
-    )
+    statement = "S_1 + S_2 < 24/25 T_1 in the first cycle, for every C >= 2 and every alpha"
+    bounds = Rational(51, 100), Rational(45, 100)
+    return _first_block("first block", statement, Integer(1), bounds, Lt, Rational(24, 25))
 
 
 def first_block_repaired() -> Step:
     """With epsilon = 1/2 the first cycle ends at 1, as the induction wants."""
-    up, second = Rational(535, 1000), Rational(468, 1000)
-    return _first_block(
-        "first block, repaired",
-        "S_1 + S_2 > T_1 in the first cycle, for every C >= 2 and every alpha",
-        Rational(1, 2),
-        up,
-        second,
-        Gt,
-        Gt(up + second, 1, evaluate=False),
-        "ours",
-    )
+    statement = "S_1 + S_2 > T_1 in the first cycle, for every C >= 2 and every alpha"
+    bounds = Rational(535, 1000), Rational(468, 1000)
+    return _first_block("first block, repaired", statement, Rational(1, 2), bounds, Gt, Integer(1))
 
 
 def shortfall(value_of_C: Any, value_of_epsilon: Any, value_of_beta2: Any = None) -> sympy.Expr:

@@ -3,6 +3,15 @@
 Nothing here simulates, shows or reads a global.
 """
 
+from adam_and_beyond.figures.certificates import covering
+from adam_and_beyond.figures.certified import certified_diagram
+from adam_and_beyond.figures.explorers import (
+    PhaseMap,
+    conditions_against_C,
+    phase_map,
+    phase_map_and_run,
+    rarity_against_memory,
+)
 from adam_and_beyond.figures.figure_1 import (
     figure_1,
     published_and_simulated,
@@ -60,8 +69,12 @@ __all__ = [
     "LineStyle",
     "Map",
     "Rescue",
+    "PhaseMap",
     "bands_against_step",
+    "certified_diagram",
+    "conditions_against_C",
     "cost_against_size",
+    "covering",
     "cycles_of_theorem_1",
     "down_against_up",
     "epsilon_against_C",
@@ -75,8 +88,11 @@ __all__ = [
     "learning_rates",
     "lines_against_step",
     "new_figure",
+    "phase_map",
+    "phase_map_and_run",
     "published_and_simulated",
     "rescue_by_epsilon",
+    "rarity_against_memory",
     "step_size_inference",
     "threshold",
     "use_book_style",
