@@ -229,6 +229,15 @@ FIGURES = {
         T, {"(i)": 9 / T, "(ii)": T**2 / 1e6, "(iii)": 300 / T}, {"(iii) from 300": 300}, 500
     ),
     "factors_in_a_cycle": lambda: figures.factors_in_a_cycle(CURVES),
+    "first_cycles_with_epsilon": lambda: figures.first_cycles_with_epsilon(
+        {"1": np.tile([1.0, 0.2, 0.6], 4), "1/2": np.array([1.0, 0.2, 0.6, 0.9])}
+    ),
+    "epsilon_against_C": lambda: figures.epsilon_against_C(
+        np.array([2.0, 9.0]), np.array([0.57, 0.64]), 0.65
+    ),
+    "rescue_by_epsilon": lambda: figures.rescue_by_epsilon(
+        [figures.Rescue("beside", UNIT, 0.1 - UNIT, 0.1, UNIT, np.sign(0.1 - UNIT))] * 2
+    ),
     "covering": lambda: figures.covering(
         np.column_stack([UNIT[:-1], UNIT[1:], UNIT[:-1], UNIT[1:]]), UNIT, UNIT, "room"
     ),

@@ -47,6 +47,12 @@ from adam_and_beyond.figures.theorem_1 import (
     first_cycle,
     threshold,
 )
+from adam_and_beyond.figures.theorem_6 import (
+    Rescue,
+    epsilon_against_C,
+    first_cycles_with_epsilon,
+    rescue_by_epsilon,
+)
 from adam_and_beyond.figures.variants import factors_in_a_cycle
 
 __all__ = [
@@ -62,6 +68,7 @@ __all__ = [
     "Ends",
     "LineStyle",
     "Map",
+    "Rescue",
     "PhaseMap",
     "bands_against_step",
     "certified_diagram",
@@ -70,11 +77,13 @@ __all__ = [
     "covering",
     "cycles_of_theorem_1",
     "down_against_up",
+    "epsilon_against_C",
     "factors_in_a_cycle",
     "failure_map",
     "figure_1",
     "iterate_and_regret",
     "first_cycle",
+    "first_cycles_with_epsilon",
     "label_ends",
     "learning_rates",
     "lines_against_step",
@@ -82,6 +91,7 @@ __all__ = [
     "phase_map",
     "phase_map_and_run",
     "published_and_simulated",
+    "rescue_by_epsilon",
     "rarity_against_memory",
     "step_size_inference",
     "threshold",
