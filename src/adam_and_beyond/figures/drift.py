@@ -181,7 +181,7 @@ def drift_against(
     return fig, ax
 
 
-def rarity_against_memory(
+def rarity_and_law(
     memory: np.ndarray, curves: Sequence[NamedCurve], exact: Sequence[NamedCurve]
 ) -> tuple[Figure, Axes]:
     """How rare an event must be for a method to fail, against the memory 1/(1 - beta2).

@@ -8,6 +8,7 @@ from adam_and_beyond.methods.generic import (
     get_schedule,
     project,
 )
+from adam_and_beyond.methods.javascript import expression as javascript_expression
 from adam_and_beyond.methods.javascript import module as javascript_module
 from adam_and_beyond.methods.momentum import beta1_schedule
 from adam_and_beyond.methods.rule import ALPHA, Hyperparameter, Interval, Method, Update
@@ -38,6 +39,7 @@ __all__ = [
     "get",
     "get_schedule",
     "get_sharing",
+    "javascript_expression",
     "javascript_module",
     "project",
     "schedule_equation",
