@@ -246,10 +246,23 @@ FIGURES = {
         np.array([[[0, 0.5], [0, 1]], [[0.5, 0.9], [0, 1]], [[0.9, 1], [0, 1]]]),
         np.array([1, 0, -1]),
         [(0.4, 0.5, "a point")],
+        [(UNIT, UNIT**2, "a curve")],
     ),
     "cost_against_size": lambda: figures.cost_against_size(
         [("steps", [figures.Cost("C", 10.0 ** np.arange(3), 10.0 ** np.arange(-3, 0))])] * 2
     ),
+}
+DRIFTS = figures.Verdicts(C_VALUES, BETA2, SLOPE, "$C$", r"$\beta_2$")
+LAW = figures.NamedCurve("law", C_VALUES, 1 / C_VALUES)
+FIGURES |= {
+    "verdict_map": lambda: figures.verdict_map(DRIFTS, [LAW], [(5.0, 0.5, "here")]),
+    "two_sides": lambda: figures.two_sides(
+        [("a problem", [figures.Run("C = 3", T, np.tanh(s * T / 9e3), s) for s in (1.0, -1.0)])] * 2
+    ),
+    "drift_against": lambda: figures.drift_against(
+        UNIT, 0.1 - UNIT, r"$\beta_2$", [0.1], (UNIT, np.sign(0.1 - UNIT))
+    ),
+    "rarity_and_law": lambda: figures.rarity_and_law(np.array([2.0, 10.0]), [LAW], [LAW]),
 }
 HELPERS = {"label_ends", "new_figure", "use_book_style"}
 

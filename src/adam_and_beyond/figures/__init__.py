@@ -5,6 +5,15 @@ Nothing here simulates, shows or reads a global.
 
 from adam_and_beyond.figures.certificates import covering
 from adam_and_beyond.figures.certified import certified_diagram
+from adam_and_beyond.figures.drift import (
+    NamedCurve,
+    Run,
+    Verdicts,
+    drift_against,
+    rarity_and_law,
+    two_sides,
+    verdict_map,
+)
 from adam_and_beyond.figures.explorers import (
     PhaseMap,
     conditions_against_C,
@@ -68,6 +77,9 @@ __all__ = [
     "Ends",
     "LineStyle",
     "Map",
+    "Run",
+    "NamedCurve",
+    "Verdicts",
     "Rescue",
     "PhaseMap",
     "bands_against_step",
@@ -77,6 +89,7 @@ __all__ = [
     "covering",
     "cycles_of_theorem_1",
     "down_against_up",
+    "drift_against",
     "epsilon_against_C",
     "factors_in_a_cycle",
     "failure_map",
@@ -93,7 +106,10 @@ __all__ = [
     "published_and_simulated",
     "rescue_by_epsilon",
     "rarity_against_memory",
+    "rarity_and_law",
     "step_size_inference",
     "threshold",
+    "two_sides",
     "use_book_style",
+    "verdict_map",
 ]
