@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import functools
 import http.server
+import json
 import os
 import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +21,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from book_build import digest, tasks
+
+# Tests say what compiles and what doesn't, whatever was compiled here before, and leave no trace.
+os.environ["ADAM_AND_BEYOND_CACHE"] = "off"
 
 REQUIRE_ALL = os.environ.get("ADAM_AND_BEYOND_REQUIRE_ALL", "") not in ("", "0")
 SUB_PATH = "some/where"
@@ -152,3 +157,20 @@ def node() -> str:
     if not bundled.exists():
         absent("no Node was found (Debian: apt-get install nodejs)")
     return str(bundled)
+
+
+@pytest.fixture
+def ask_node(node, tmp_path):
+    """A function that puts questions to a composed module in one Node process."""
+
+    def ask(source: str, **questions) -> dict:
+        module, given = tmp_path / "module.mjs", tmp_path / "ask.json"
+        module.write_text(source, "utf-8")
+        given.write_text(json.dumps(questions), "utf-8")
+        driver = Path(__file__).with_name("explorer_driver.mjs")
+        command = [node, str(driver), module.as_uri(), str(given)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return ask

@@ -74,7 +74,7 @@ def needed_sections(function):
 def test_the_public_names_of_the_design_are_found():
     wanted = ["methods.catalogue.get", "problems.theorem_1"]
     wanted += ["simulate.single.run", "simulate.grid.sweep", "optax_bridge.as_optax"]
-    wanted += ["drift.periodic.number", "drift.roots.critical", "regret.of_sequence"]
+    wanted += ["drift.periodic.number", "drift.roots.critical", "regret.linear.of_sequence"]
     assert {f"adam_and_beyond.{name}" for name in wanted} <= set(FUNCTIONS)
 
 
@@ -192,6 +192,9 @@ UNIT = np.linspace(0.01, 0.2, 20)
 C_VALUES, BETA2 = np.linspace(2.1, 9, 12), np.linspace(0.01, 0.99, 15)
 SLOPE = 4 / C_VALUES - 4 * BETA2[:, None] + 0.5
 MAP = figures.Map(C_VALUES, BETA2, np.sign(SLOPE), SLOPE)
+PHASES = figures.PhaseMap(
+    np.linspace(0, 0.999, 12), BETA2, SLOPE, SLOPE, 0.3 - SLOPE, x_name="beta1"
+)
 ENDS = figures.Ends(UNIT, np.sign(0.1 - UNIT))
 
 FIGURES = {
@@ -215,10 +218,58 @@ FIGURES = {
     "first_cycle": lambda: figures.first_cycle(UNIT, 1 + UNIT, {"C = 3": (0.1, 1.1)}),
     "threshold": lambda: figures.threshold(UNIT, 0.1 - UNIT, ENDS, [("exact", 0.1)]),
     "failure_map": lambda: figures.failure_map(MAP, "x"),
+    "walk_to_the_worst_point": lambda: figures.walk_to_the_worst_point(T, np.tanh(T), CURVES),
+    "averages_in_a_block": lambda: figures.averages_in_a_block(
+        figures.Block(2 - UNIT, None, 3 - UNIT), figures.Block(1 / UNIT, 0.5 / UNIT, 2 / UNIT)
+    ),
+    "down_then_up": lambda: figures.down_then_up((UNIT, UNIT), (-UNIT, UNIT)),
+    "walk_of_a_block": lambda: figures.walk_of_a_block(UNIT - 0.1, UNIT - 0.2),
+    "rarity_needed": lambda: figures.rarity_needed(1 / UNIT[::-1], {"(ii)": T[:20]}, T[:20]),
+    "phase_map": lambda: figures.phase_map(PHASES),
+    "phase_map_and_run": lambda: figures.phase_map_and_run(
+        PHASES, (0.9, 0.9), CURVES, CURVES, {"level": 0.1}
+    ),
+    "rarity_against_memory": lambda: figures.rarity_against_memory(
+        T, 2 * np.sqrt(T), np.where(T > 500, 4.0 * T, np.nan), 1.9 * np.sqrt(T), at=(T[9], 90, None)
+    ),
+    "conditions_against_C": lambda: figures.conditions_against_C(
+        T, {"(i)": 9 / T, "(ii)": T**2 / 1e6, "(iii)": 300 / T}, {"(iii) from 300": 300}, 500
+    ),
     "factors_in_a_cycle": lambda: figures.factors_in_a_cycle(CURVES),
+    "first_cycles_with_epsilon": lambda: figures.first_cycles_with_epsilon(
+        {"1": np.tile([1.0, 0.2, 0.6], 4), "1/2": np.array([1.0, 0.2, 0.6, 0.9])}
+    ),
+    "epsilon_against_C": lambda: figures.epsilon_against_C(
+        np.array([2.0, 9.0]), np.array([0.57, 0.64]), 0.65
+    ),
+    "rescue_by_epsilon": lambda: figures.rescue_by_epsilon(
+        [figures.Rescue("beside", UNIT, 0.1 - UNIT, 0.1, UNIT, np.sign(0.1 - UNIT))] * 2
+    ),
+    "covering": lambda: figures.covering(
+        np.column_stack([UNIT[:-1], UNIT[1:], UNIT[:-1], UNIT[1:]]), UNIT, UNIT, "room"
+    ),
+    "certified_diagram": lambda: figures.certified_diagram(
+        ("beta1", "beta2"),
+        np.array([[[0, 0.5], [0, 1]], [[0.5, 0.9], [0, 1]], [[0.9, 1], [0, 1]]]),
+        np.array([1, 0, -1]),
+        [(0.4, 0.5, "a point")],
+        [(UNIT, UNIT**2, "a curve")],
+    ),
     "cost_against_size": lambda: figures.cost_against_size(
         [("steps", [figures.Cost("C", 10.0 ** np.arange(3), 10.0 ** np.arange(-3, 0))])] * 2
     ),
+}
+DRIFTS = figures.Verdicts(C_VALUES, BETA2, SLOPE, "$C$", r"$\beta_2$")
+LAW = figures.NamedCurve("law", C_VALUES, 1 / C_VALUES)
+FIGURES |= {
+    "verdict_map": lambda: figures.verdict_map(DRIFTS, [LAW], [(5.0, 0.5, "here")]),
+    "two_sides": lambda: figures.two_sides(
+        [("a problem", [figures.Run("C = 3", T, np.tanh(s * T / 9e3), s) for s in (1.0, -1.0)])] * 2
+    ),
+    "drift_against": lambda: figures.drift_against(
+        UNIT, 0.1 - UNIT, r"$\beta_2$", [0.1], (UNIT, np.sign(0.1 - UNIT))
+    ),
+    "rarity_and_law": lambda: figures.rarity_and_law(np.array([2.0, 10.0]), [LAW], [LAW]),
 }
 HELPERS = {"label_ends", "new_figure", "use_book_style"}
 

@@ -11,16 +11,19 @@ takes its place.
 """
 
 from adam_and_beyond.drift.clamp import ClampShift
+from adam_and_beyond.drift.diagrams import Certified, certified
 from adam_and_beyond.drift.iid import stationary
 from adam_and_beyond.drift.long_run import ConstantStep, Limits, constant_step, limits
 from adam_and_beyond.drift.periodic import Orbit, number, orbit
 from adam_and_beyond.drift.roots import critical, critical_all, critical_rarity
 
 __all__ = [
+    "Certified",
     "ClampShift",
     "ConstantStep",
     "Limits",
     "Orbit",
+    "certified",
     "constant_step",
     "critical",
     "critical_all",

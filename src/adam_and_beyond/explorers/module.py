@@ -7,6 +7,7 @@ declarations that follow each other in the order given here.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from importlib import resources
 
 from adam_and_beyond import methods
@@ -40,11 +41,21 @@ def browser_file(name: str) -> str:
     return (resources.files(__package__) / "browser" / name).read_text(encoding="utf-8")
 
 
-def compose(own: str) -> str:
+def compose(
+    own: str,
+    names: Iterable[str] = methods.CLASSIC,
+    more: Iterable[str] = (),
+    generated: str = "",
+    exports: Iterable[str] = (),
+) -> str:
     r"""One ES module: the generated rules, the palette, the shared files and one explorer.
 
     Args:
       own: the explorer's file in ``browser/``; it defines ``KIND``, what is its own.
+      names: methods whose rules it carries, keys of the catalogue.
+      more: files of ``browser/`` that it needs besides those that all share.
+      generated: further generated declarations.
+      exports: names that it exports besides those that all do.
 
     Returns:
       JavaScript source whose default export is ``{ render }``, an anywidget module. The simulator
@@ -53,16 +64,18 @@ def compose(own: str) -> str:
     References:
       Introduced in the chapter "Regret and the generic method".
     """
-    chosen = {name: OPTIMIZER_STYLE[name] for name in methods.CLASSIC}
+    names = tuple(names)
+    chosen = {name: OPTIMIZER_STYLE[name] for name in names}
     styles = {
         name: {"colour": style.colour, "dash": style.dash, "width": style.width}
         for name, style in chosen.items()
     }
     parts = [
-        methods.javascript_module(methods.CLASSIC),
+        methods.javascript_module(names),
+        generated,
         f"const STYLES = {json.dumps(styles)};\n",
-        *(browser_file(name) for name in (*_SHARED, own)),
+        *(browser_file(name) for name in (*_SHARED, *more, own)),
         "export default { render: (context) => renderExplorer(context, KIND) };",
-        f"export {{ {', '.join(_EXPORTS)} }};\n",
+        f"export {{ {', '.join((*_EXPORTS, *exports))} }};\n",
     ]
     return "\n".join(parts)

@@ -3,6 +3,24 @@
 Nothing here simulates, shows or reads a global.
 """
 
+from adam_and_beyond.figures.certificates import covering
+from adam_and_beyond.figures.certified import certified_diagram
+from adam_and_beyond.figures.drift import (
+    NamedCurve,
+    Run,
+    Verdicts,
+    drift_against,
+    rarity_and_law,
+    two_sides,
+    verdict_map,
+)
+from adam_and_beyond.figures.explorers import (
+    PhaseMap,
+    conditions_against_C,
+    phase_map,
+    phase_map_and_run,
+    rarity_against_memory,
+)
 from adam_and_beyond.figures.figure_1 import (
     figure_1,
     published_and_simulated,
@@ -38,6 +56,20 @@ from adam_and_beyond.figures.theorem_1 import (
     first_cycle,
     threshold,
 )
+from adam_and_beyond.figures.theorem_2 import (
+    Block,
+    averages_in_a_block,
+    down_then_up,
+    rarity_needed,
+    walk_of_a_block,
+    walk_to_the_worst_point,
+)
+from adam_and_beyond.figures.theorem_6 import (
+    Rescue,
+    epsilon_against_C,
+    first_cycles_with_epsilon,
+    rescue_by_epsilon,
+)
 from adam_and_beyond.figures.variants import factors_in_a_cycle
 
 __all__ = [
@@ -48,26 +80,50 @@ __all__ = [
     "QUANTITIES",
     "THEORY",
     "Band",
+    "Block",
     "Cost",
     "Curve",
     "Ends",
     "LineStyle",
     "Map",
+    "averages_in_a_block",
+    "Run",
+    "NamedCurve",
+    "Verdicts",
+    "Rescue",
+    "PhaseMap",
     "bands_against_step",
+    "certified_diagram",
+    "conditions_against_C",
     "cost_against_size",
+    "covering",
     "cycles_of_theorem_1",
     "down_against_up",
+    "down_then_up",
+    "drift_against",
+    "epsilon_against_C",
     "factors_in_a_cycle",
     "failure_map",
     "figure_1",
     "iterate_and_regret",
     "first_cycle",
+    "first_cycles_with_epsilon",
     "label_ends",
     "learning_rates",
     "lines_against_step",
     "new_figure",
+    "phase_map",
+    "phase_map_and_run",
     "published_and_simulated",
+    "rarity_needed",
+    "rescue_by_epsilon",
+    "rarity_against_memory",
+    "rarity_and_law",
     "step_size_inference",
     "threshold",
+    "two_sides",
     "use_book_style",
+    "walk_of_a_block",
+    "walk_to_the_worst_point",
+    "verdict_map",
 ]

@@ -8,7 +8,9 @@ from adam_and_beyond.methods.generic import (
     get_schedule,
     project,
 )
+from adam_and_beyond.methods.javascript import expression as javascript_expression
 from adam_and_beyond.methods.javascript import module as javascript_module
+from adam_and_beyond.methods.momentum import beta1_schedule
 from adam_and_beyond.methods.rule import ALPHA, Hyperparameter, Interval, Method, Update
 from adam_and_beyond.methods.tracing import (
     SYMBOLIC,
@@ -31,11 +33,13 @@ __all__ = [
     "Trace",
     "Update",
     "algorithm_1",
+    "beta1_schedule",
     "direction",
     "equations",
     "get",
     "get_schedule",
     "get_sharing",
+    "javascript_expression",
     "javascript_module",
     "project",
     "schedule_equation",

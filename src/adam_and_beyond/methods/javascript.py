@@ -30,16 +30,30 @@ class _Printer(JavascriptCodePrinter):
         return super()._print_Pow(expr)
 
 
+def expression(value: sympy.Expr) -> str:
+    r"""A SymPy expression as JavaScript, its symbols as variables of the same names.
+
+    Args:
+      value: the expression.
+
+    Returns:
+      JavaScript source of one expression.
+
+    References:
+      Introduced in the chapter "Theorem 2".
+    """
+    return _Printer().doprint(value)
+
+
 def _rule(method: Method) -> str:
     traced = trace(method)
-    show = _Printer().doprint
     lines = []
     if traced.hyperparameters:
         lines.append(f"const {{{', '.join(map(str, traced.hyperparameters))}}} = h;")
     lines += [f"const {symbol} = memory[{k}];" for k, symbol in enumerate(traced.previous)]
-    lines += [f"const {symbol} = {show(expr)};" for symbol, expr in traced.state]
+    lines += [f"const {symbol} = {expression(expr)};" for symbol, expr in traced.state]
     lines += [f"memory[{k}] = {symbol};" for k, (symbol, _) in enumerate(traced.state)]
-    lines.append(f"return direction({show(traced.m)}, {show(traced.sqrt_V)});")
+    lines.append(f"return direction({expression(traced.m)}, {expression(traced.sqrt_V)});")
     body = "\n".join("      " + line for line in lines)
     names = [spec.name for spec in method.hyperparameters]
     return (
@@ -52,8 +66,8 @@ def _rule(method: Method) -> str:
     )
 
 
-def _function(name: str, arguments: str, expression: Any) -> str:
-    return f"function {name}({arguments}) {{\n  return {_Printer().doprint(expression)};\n}}\n"
+def _function(name: str, arguments: str, value: Any) -> str:
+    return f"function {name}({arguments}) {{\n  return {expression(value)};\n}}\n"
 
 
 def module(names: Iterable[str] = tuple(CATALOGUE)) -> str:
@@ -87,7 +101,7 @@ def module(names: Iterable[str] = tuple(CATALOGUE)) -> str:
         _function("direction", "m, sqrt_V", scaled),
         _function("algorithm1", "x, d, alpha_t, lower, upper", step),
         "const SCHEDULES = {\n"
-        + "".join(f"  {n}: (alpha, t) => {_Printer().doprint(e)},\n" for n, e in schedules.items())
+        + "".join(f"  {n}: (alpha, t) => {expression(e)},\n" for n, e in schedules.items())
         + "};\n",
         "const RULES = {\n" + ",\n".join(_rule(get(name)) for name in names) + ",\n};\n",
     ]

@@ -81,7 +81,8 @@ function rangeControl(spec, id, change) {
       box.classList.toggle("aab-off", off !== "");
       box.title = off;
       const share = (v) => scale.toPosition(v) / scale.positions;
-      marks.refresh(special.map((mark) => ({ ...mark, share: share(mark.value) })));
+      const placed = special.map((mark) => ({ ...mark, share: share(mark.value) }));
+      marks.refresh(placed.filter((mark) => mark.share >= 0 && mark.share <= 1));
       slider.style.setProperty("--track", trackColours(regions, share));
     },
     layout: marks.layout,
@@ -216,3 +217,22 @@ function toggleControl(spec, id, change) {
 const swatch = (hue) =>
   '<svg class="aab-swatch" width="26" height="8" aria-hidden="true">' +
   `<path class="aab-line aab-hue" style="${hue}" d="M0,4H26"/></svg>`;
+
+// A scale over given values in increasing order.
+const listScale = (values) => ({
+  positions: values.length - 1,
+  toValue: (p) => values[p],
+  toPosition(v) {
+    const above = values.findIndex((value) => value >= v);
+    if (above <= 0) return above < 0 ? values.length - 1 : 0;
+    return above - (values[above] - v) / (values[above] - values[above - 1]);
+  },
+});
+
+// Whole numbers, each while they are small, then about 40 for every factor of ten.
+function countScale(low, high) {
+  const values = [];
+  for (let n = low; n <= high; n = Math.max(n + 1, Math.round(n * 1.06))) values.push(n);
+  if (values.at(-1) !== high) values.push(high);
+  return listScale(values);
+}

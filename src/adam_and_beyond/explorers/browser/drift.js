@@ -1,6 +1,8 @@
 // The drift number D = -sum m_i / sqrt(V_i) over one period of the orbit on which a method's
 // averages settle. Its sign says where the iterate goes: up if positive, down if negative.
 
+const SILENCE = [0]; // one round without a gradient
+
 // One period of a rule from the given memory; returns the memory after it and the sum of steps.
 function cycle(rule, h, gradients, memory) {
   const after = Float64Array.from(memory);
@@ -11,21 +13,20 @@ function cycle(rule, h, gradients, memory) {
 }
 
 // D of a method, or null if its memory never fades (AdaGrad, AdamNC), so that no orbit exists.
-// Every average obeys s -> a s + b over one period; a and b come from two runs of the rule itself.
+// Every average obeys s -> a s + b over one period: b is what a period makes of nothing, and a the
+// power of what one silent round leaves of 1.
 function driftNumber(method, h, gradients) {
   const rule = RULES[method];
   const size = rule.state.length;
-  const zeros = new Float64Array(size);
-  const offset = cycle(rule, h, gradients, zeros).after;
-  const silence = new Float64Array(gradients.length);
-  const decay = cycle(rule, h, silence, new Float64Array(size).fill(1)).after;
-  const start = new Float64Array(size);
+  const period = gradients.length;
+  const start = cycle(rule, h, gradients, new Float64Array(size)).after;
+  const faded = cycle(rule, h, SILENCE, new Float64Array(size).fill(1)).after;
   for (let k = 0; k < size; k++) {
-    if (rule.maxima.includes(rule.state[k])) continue; // they start low, full after one period
-    if (!(Math.abs(decay[k]) < 1)) return null;
-    start[k] = offset[k] / (1 - decay[k]);
+    if (rule.maxima.includes(rule.state[k])) start[k] = 0; // low, and full after one period
+    else if (!(Math.abs(faded[k]) < 1)) return null;
+    else start[k] /= 1 - faded[k] ** period;
   }
-  const settled = cycle(rule, h, gradients, start).after;
+  const settled = rule.maxima.length ? cycle(rule, h, gradients, start).after : start;
   return cycle(rule, h, gradients, settled).drift;
 }
 

@@ -2,10 +2,10 @@
 
 const SUB_T = '<tspan class="aab-sub" dy="3">t</tspan>';
 
-function drawCharts({ root, id, hues, values, runs, theories, problem, kind }) {
+function drawCharts({ root, id, hues, values, runs, theories, problem, kind, height }) {
   const { steps, log_t: logarithmic } = values;
   // Stacked on a phone, both charts, the verdict and the first sliders share the screen.
-  const height = root.clientWidth < 580 ? 176 : 236;
+  height ??= root.clientWidth < 580 ? 176 : 236;
   const common = { steps, logarithmic, height };
   const finding = runs
     .map((run) => `${RULES[run.method].label} is at ${plain(run.x)}`)
@@ -79,7 +79,7 @@ function seriesOf(run, y, hues, withBand) {
   const cut = (array) => array.slice(0, size);
   return {
     name: run.method,
-    label: RULES[run.method].label.replace(", ", ",\n"),
+    label: inRows(RULES[run.method].label),
     hue: hues[run.method],
     t: cut(run.times),
     y: cut(y),

@@ -33,3 +33,14 @@ function decayText(value, digits = 3) {
 }
 
 const significant = (value, digits = 3) => String(+value.toPrecision(digits));
+
+// A label in rows of about 16 letters.
+function inRows(text, most = 16) {
+  const rows = [""];
+  for (const word of text.split(" ")) {
+    const longer = rows.at(-1) ? `${rows.at(-1)} ${word}` : word;
+    if (longer.length > most && rows.at(-1)) rows.push(word);
+    else rows[rows.length - 1] = longer;
+  }
+  return rows.join("\n");
+}

@@ -2,7 +2,7 @@
 
 const ZERO = 1e-9; // |D| below this is zero up to rounding
 
-const hyper = ({ beta1, beta2 }) => ({ beta1, beta2 });
+const hyper = ({ beta1, beta2, epsilon }) => ({ beta1, beta2, epsilon });
 const takes = (method, name) => RULES[method].hyperparameters.includes(name);
 const meanOf = (gradients) => gradients.reduce((sum, g) => sum + g, 0) / gradients.length;
 

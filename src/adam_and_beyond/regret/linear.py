@@ -1,7 +1,4 @@
-r"""Regret of a run on linear losses f_t(x) = g_t x over an interval, against the best fixed point.
-
-.. math:: R_T = \sum_{t=1}^T g_t x_t - \min_{x \in [l, u]} x \sum_{t=1}^T g_t
-"""
+r"""Regret on linear losses, by its definition."""
 
 from __future__ import annotations
 

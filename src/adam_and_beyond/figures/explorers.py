@@ -1,0 +1,218 @@
+"""The explorers' pictures: maps of verdicts, and curves over the memory or the rarity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from adam_and_beyond.figures.lines import Curve, label_ends, lines_against_step
+from adam_and_beyond.figures.style import CONVERGES, FAILS, OPTIMIZER_STYLE, THEORY, new_figure
+
+_SYMBOLS = {"beta1": r"$\beta_1$", "beta2": r"$\beta_2$", "C": "rare gradient $C$"}
+
+
+class PhaseMap(NamedTuple):
+    """The drift over a plane: nodes x of shape ``(n,)`` and y ``(m,)``, values ``(m, n)``."""
+
+    x: np.ndarray  # beta1 or C
+    y: np.ndarray  # beta2
+    D: np.ndarray
+    failing: np.ndarray  # D times the mean gradient: positive where x goes to the worse end
+    margin: np.ndarray | None  # of a sufficient condition, positive where it holds; None without
+    x_name: str  # "beta1" or "C"
+
+
+def _along(name: str, values: np.ndarray) -> np.ndarray:
+    """Places along an axis: a decay rate by the logarithm of its distance from 1."""
+    return np.log10(values) if name == "C" else -np.log10(1 - np.asarray(values))
+
+
+def phase_map(
+    data: PhaseMap, at: tuple[float, float] | None = None, ax: Axes | None = None
+) -> tuple[Figure, Axes]:
+    """The sign of the drift over a plane: vermilion and hatched where a method fails, else blue.
+
+    The thick line is the exact boundary; a dashed one is the edge of a sufficient condition.
+
+    Args:
+      data: the map.
+      at: a point to mark, in the units of the axes.
+      ax: axes to draw into; a new figure without.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours. Introduced in the chapter "The exact boundary".
+    """
+    if ax is None:
+        _, ax = new_figure(width=4.6, height=4.0)
+    names = (data.x_name, "beta2")
+    x, y = _along(data.x_name, data.x), _along("beta2", data.y)
+    outside = 1 + np.abs(data.failing).max()
+    ax.contourf(
+        x, y, data.failing, levels=[-outside, 0, outside], colors=[CONVERGES, FAILS], alpha=0.25
+    )
+    hatch = ax.contourf(x, y, data.failing, levels=[0, outside], colors="none", hatches=["///"])
+    hatch.set_edgecolor(FAILS)
+    hatch.set_linewidth(0)
+    if data.failing.min() < 0 < data.failing.max():
+        ax.contour(x, y, data.failing, levels=[0], colors="black", linewidths=2)
+    if data.margin is not None and data.margin.min() < 0 < data.margin.max():
+        ax.contourf(x, y, data.margin, levels=[0, np.inf], colors="white", alpha=0.6)
+        edge = ax.contour(x, y, data.margin, levels=[0], colors="black", linestyles="dashed")
+        edge.set_linewidth(1.2)
+    if at is not None:
+        spot = [_along(name, value) for name, value in zip(names, at, strict=True)]
+        ax.plot(*spot, "o", markersize=9, color="white", markeredgecolor="black", markeredgewidth=2)
+    for name, values, axis in zip(names, (data.x, data.y), (ax.xaxis, ax.yaxis), strict=True):
+        ticks = _ticks(name, values)
+        axis.set_ticks(_along(name, ticks), [f"{tick:g}" for tick in ticks])
+    ax.set_xlim(x[0], x[-1])
+    ax.set_ylim(y[0], y[-1])
+    ax.set_xlabel(_SYMBOLS[data.x_name])
+    ax.set_ylabel(_SYMBOLS["beta2"])
+    ax.grid(False)
+    return ax.figure, ax
+
+
+def _ticks(name: str, values: np.ndarray) -> np.ndarray:
+    if name == "C":
+        ticks = np.outer(10.0 ** np.arange(5), [1, 3]).ravel()
+    else:
+        ticks = 1 - 10.0 ** -np.arange(9)
+    return ticks[(ticks >= values[0]) & (ticks <= values[-1] + 1e-12)]
+
+
+def phase_map_and_run(
+    data: PhaseMap,
+    at: tuple[float, float],
+    iterates: Sequence[Curve],
+    regrets: Sequence[Curve],
+    levels: Mapping[str, float],
+) -> tuple[Figure, np.ndarray]:
+    """A phase map and, beside it, the run at a point of it: iterate above average regret.
+
+    Args:
+      data: the map.
+      at: the point, in the units of the map's axes.
+      iterates: x_t per method, units of x.
+      regrets: R_t / t per method, units of loss.
+      levels: label -> value of each theoretical average regret.
+
+    Returns:
+      ``(fig, axes)``, axes of shape ``(3,)``.
+
+    References:
+      Ours. Introduced in the chapter "The exact boundary".
+    """
+    fig, axes = new_figure(width=9.0, height=4.2, mosaic="mx;mr")
+    phase_map(data, at, axes[0])
+    lines_against_step(iterates, "x", ax=axes[1])
+    late = [c.y[len(c.y) // 20 :] for c in regrets] + [np.array([1.5 * v for v in levels.values()])]
+    least, most = (float(f(np.concatenate(late), initial=0.0)) for f in (np.min, np.max))
+    limits = (1.1 * least, 1.1 * most + (most == least))
+    lines_against_step(regrets, "average_regret", levels=levels, y_limits=limits, ax=axes[2])
+    return fig, axes
+
+
+def rarity_against_memory(
+    memory: np.ndarray,
+    exact: np.ndarray,
+    paper: np.ndarray,
+    law: np.ndarray,
+    at: tuple[float, float | None, float | None] | None = None,
+) -> tuple[Figure, Axes]:
+    """The period C from which Adam fails, against the memory of squares, on logarithmic axes.
+
+    Args:
+      memory: 1 / (1 - beta2), in rounds, shape ``(n,)``.
+      exact: the smallest C for which Adam fails, shape ``(n,)``; nan where there is none.
+      paper: the smallest C for which the paper's proof works, likewise.
+      law: the law of large memories, 2 / sqrt(1 - beta2).
+      at: a memory to mark, with its exact C and the paper's, either None where there is none.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours. Introduced in the chapter "The exact boundary".
+    """
+    fig, ax = new_figure(width=7.0, height=4.0)
+    adam = OPTIMIZER_STYLE["adam"]
+    ax.plot(memory, law, **THEORY.keywords())
+    ax.plot(memory, paper, color="black", linestyle=(0, (5, 3)), linewidth=1.4)
+    ax.plot(memory, exact, **adam.keywords())
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlim(memory[0], memory[-1])
+    ax.set_ylim(bottom=1)
+    if at is not None:
+        ax.axvline(at[0], color=THEORY.colour, linewidth=THEORY.width)
+        for C in at[1:]:
+            if C is not None:
+                ax.plot(at[0], C, "o", color="white", markeredgecolor="black", markeredgewidth=2)
+    ax.set_xlabel(r"memory $1/(1 - \beta_2)$, rounds")
+    ax.set_ylabel("$C$: the big gradient comes once in $C$ rounds")
+    named = ((paper, "the paper", "black"), (exact, "exact", adam.colour))
+    named = (*named, (law, "law", THEORY.colour))
+    label_ends(ax, [(y[np.isfinite(y)][-1], text, colour) for y, text, colour in named])
+    return fig, ax
+
+
+def conditions_against_C(
+    C: np.ndarray,
+    ratios: Mapping[str, np.ndarray],
+    first: Mapping[str, int],
+    exact: int | None,
+) -> tuple[Figure, Axes]:
+    """Left over right side of conditions on C, on logarithmic axes: below 1 one holds.
+
+    Args:
+      C: even numbers, shape ``(n,)``.
+      ratios: name of a condition -> positive values, shape ``(n,)``.
+      first: label -> C from which on a condition holds; the largest begins the darkest part.
+      exact: C from which Adam fails, which begins the lighter part; None without.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Reddi, Kale and Kumar (2018), Theorem 2. Introduced in the chapter "Theorem 2".
+    """
+    fig, ax = new_figure(width=7.0, height=4.0)
+    for (name, ratio), dash in zip(ratios.items(), ((1, 1.6), (), (6, 3)), strict=True):
+        line = (0, dash) if dash else "-"
+        ax.plot(C, ratio, color="black", linestyle=line, linewidth=1.6, label=name)
+    ax.axhline(1, color=THEORY.colour, linewidth=THEORY.width)
+    for start in (exact, max(first.values(), default=None)):
+        if start is not None:
+            ax.axvspan(start, C[-1], color=FAILS, alpha=0.2, linewidth=0)
+    marks = [(C_first, text, "black") for text, C_first in first.items()]
+    if exact is not None:
+        marks.append((exact, f"Adam first fails at {exact}", FAILS))
+    for row, (x, text, colour) in enumerate(marks):
+        right = np.log(x / C[0]) > 0.5 * np.log(C[-1] / C[0])
+        place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+        ax.axvline(x, color=colour, linewidth=0.8, linestyle=":")
+        ax.annotate(
+            text,
+            xy=(x, 0.93 - 0.075 * row),
+            xytext=(-5 if right else 5, 0),
+            ha="right" if right else "left",
+            color=colour,
+            bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 1},
+            **place,
+        )
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlim(C[0], C[-1])
+    ax.set_ylim(1e-3, 1e3)
+    ax.set_xlabel("rare gradient and period $C$")
+    ax.set_ylabel("left side / right side")
+    ax.legend(loc="lower left")
+    return fig, ax
