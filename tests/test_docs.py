@@ -255,6 +255,18 @@ FIGURES = {
         [(0.4, 0.5, "a point")],
         [(UNIT, UNIT**2, "a curve")],
     ),
+    "losses": lambda: figures.losses({"train_loss": BANDS, "test_loss": BANDS}, {}),
+    "loss_against_alpha": lambda: figures.loss_against_alpha(
+        {"beta2 0.99": [figures.Tried("adam", "Adam", UNIT, 1 / SEEDS + UNIT)]},
+        "train_loss",
+        (0.5, 2.0),
+    ),
+    "paired_differences": lambda: figures.paired_differences(
+        [figures.Difference("5000", UNIT - 0.1, 0.0, -0.1, 0.1)] * 2, "Adam - AMSGrad"
+    ),
+    "falls_and_rates": lambda: figures.falls_and_rates(
+        CURVES, [figures.Band("adam", "Adam", T, SEEDS[:3] * CURVES[0].y)]
+    ),
     "cost_against_size": lambda: figures.cost_against_size(
         [("steps", [figures.Cost("C", 10.0 ** np.arange(3), 10.0 ** np.arange(-3, 0))])] * 2
     ),

@@ -26,6 +26,14 @@ from adam_and_beyond.figures.figure_1 import (
     published_and_simulated,
     step_size_inference,
 )
+from adam_and_beyond.figures.images import (
+    Difference,
+    Tried,
+    falls_and_rates,
+    loss_against_alpha,
+    losses,
+    paired_differences,
+)
 from adam_and_beyond.figures.lines import (
     Band,
     Curve,
@@ -73,6 +81,12 @@ from adam_and_beyond.figures.theorem_6 import (
 from adam_and_beyond.figures.variants import factors_in_a_cycle
 
 __all__ = [
+    "Difference",
+    "Tried",
+    "falls_and_rates",
+    "loss_against_alpha",
+    "losses",
+    "paired_differences",
     "AXIS_LABELS",
     "CONVERGES",
     "FAILS",
