@@ -10,9 +10,11 @@ from adam_and_beyond.figures.drift import (
     Run,
     Verdicts,
     drift_against,
+    judged,
     rarity_and_law,
     two_sides,
     verdict_map,
+    worst_problems,
 )
 from adam_and_beyond.figures.explorers import (
     PhaseMap,
@@ -97,6 +99,7 @@ __all__ = [
     "iterate_and_regret",
     "first_cycle",
     "first_cycles_with_epsilon",
+    "judged",
     "label_ends",
     "learning_rates",
     "lines_against_step",
@@ -112,4 +115,5 @@ __all__ = [
     "two_sides",
     "use_book_style",
     "verdict_map",
+    "worst_problems",
 ]
