@@ -224,6 +224,13 @@ FIGURES = {
     "first_cycle": lambda: figures.first_cycle(UNIT, 1 + UNIT, {"C = 3": (0.1, 1.1)}),
     "threshold": lambda: figures.threshold(UNIT, 0.1 - UNIT, ENDS, [("exact", 0.1)]),
     "failure_map": lambda: figures.failure_map(MAP, "x"),
+    "walk_to_the_worst_point": lambda: figures.walk_to_the_worst_point(T, np.tanh(T), CURVES),
+    "averages_in_a_block": lambda: figures.averages_in_a_block(
+        figures.Block(2 - UNIT, None, 3 - UNIT), figures.Block(1 / UNIT, 0.5 / UNIT, 2 / UNIT)
+    ),
+    "down_then_up": lambda: figures.down_then_up((UNIT, UNIT), (-UNIT, UNIT)),
+    "walk_of_a_block": lambda: figures.walk_of_a_block(UNIT - 0.1, UNIT - 0.2),
+    "rarity_needed": lambda: figures.rarity_needed(1 / UNIT[::-1], {"(ii)": T[:20]}, T[:20]),
     "phase_map": lambda: figures.phase_map(PHASES),
     "phase_map_and_run": lambda: figures.phase_map_and_run(
         PHASES, (0.9, 0.9), CURVES, CURVES, {"level": 0.1}
@@ -252,10 +259,23 @@ FIGURES = {
         np.array([[[0, 0.5], [0, 1]], [[0.5, 0.9], [0, 1]], [[0.9, 1], [0, 1]]]),
         np.array([1, 0, -1]),
         [(0.4, 0.5, "a point")],
+        [(UNIT, UNIT**2, "a curve")],
     ),
     "cost_against_size": lambda: figures.cost_against_size(
         [("steps", [figures.Cost("C", 10.0 ** np.arange(3), 10.0 ** np.arange(-3, 0))])] * 2
     ),
+}
+DRIFTS = figures.Verdicts(C_VALUES, BETA2, SLOPE, "$C$", r"$\beta_2$")
+LAW = figures.NamedCurve("law", C_VALUES, 1 / C_VALUES)
+FIGURES |= {
+    "verdict_map": lambda: figures.verdict_map(DRIFTS, [LAW], [(5.0, 0.5, "here")]),
+    "two_sides": lambda: figures.two_sides(
+        [("a problem", [figures.Run("C = 3", T, np.tanh(s * T / 9e3), s) for s in (1.0, -1.0)])] * 2
+    ),
+    "drift_against": lambda: figures.drift_against(
+        UNIT, 0.1 - UNIT, r"$\beta_2$", [0.1], (UNIT, np.sign(0.1 - UNIT))
+    ),
+    "rarity_and_law": lambda: figures.rarity_and_law(np.array([2.0, 10.0]), [LAW], [LAW]),
 }
 HELPERS = {"label_ends", "new_figure", "use_book_style"}
 

@@ -28,7 +28,7 @@ from adam_and_beyond.methods import SYMBOLIC, algorithm_1, direction, get
 x, star, g, m_before, e, m = sympy.symbols(r"x_t x^* g_t m_{t-1} e_t m_t", real=True)
 landed = sympy.Symbol(r"\hat{x}_{t+1}", real=True)
 lower, upper = sympy.symbols("l u", real=True)
-a, a_before, w, w_before = sympy.symbols(r"a_t a_{t-1} w_t w_{t-1}", positive=True)
+a, a_before, w, w_before = sympy.symbols(r"\alpha_t \alpha_{t-1} w_t w_{t-1}", positive=True)
 b, beta1 = sympy.symbols(r"\beta_{1t} beta1", nonnegative=True)
 v_before, beta2, gamma = sympy.symbols(r"v_{t-1} beta2 gamma", nonnegative=True)
 t = sympy.Symbol("t", integer=True, positive=True)
@@ -215,18 +215,24 @@ def geometric_sum() -> Step:
 def adamx_scale() -> Step:
     """AdamX divides by (1 - beta1_t) times the root of a running maximum z."""
     z = sympy.Symbol("z_{t-1}", nonnegative=True)
+    z_now = sympy.Symbol("z_t", nonnegative=True)
     update = _rule("adamx", z=z)
+    names = {w: update.sqrt_V, z_now: update.state.z}
     claims = (
         Claim(
-            Eq(update.sqrt_V / (1 - b), sqrt(update.state.z), evaluate=False),
+            Eq(w / (1 - b), sqrt(z_now)),
             by_identity,
-            r"so $\sqrt{\hat v_t}/(1-\beta_{1t})$ is the root of $z_t$",
+            r"with $z_t$ the maximum of all $v_s/(1-\beta_{1s})^2$ so far",
             _BELOW_1,
         ),
         Claim(Ge(update.state.z, z, evaluate=False), _a_maximum, "a maximum"),
-        Claim(Ge(sqrt(t + 1) * w, sqrt(t) * w_before), by_squares, "both grow", {w: w_before + _r}),
+        Claim(
+            Ge(sqrt(t + 1) * sqrt(z + _r), sqrt(t) * sqrt(z)),
+            by_squares,
+            "both factors grow",
+        ),
     )
-    return Step("AdamX", "sqrt(t v_hat_t) / (1 - beta1_t) never falls", claims)
+    return Step("AdamX", "sqrt(t v_hat_t) / (1 - beta1_t) never falls", claims, (), names)
 
 
 def proof() -> tuple[Step, ...]:

@@ -10,6 +10,15 @@ from adam_and_beyond.figures.amsgrad import (
 )
 from adam_and_beyond.figures.certificates import covering
 from adam_and_beyond.figures.certified import certified_diagram
+from adam_and_beyond.figures.drift import (
+    NamedCurve,
+    Run,
+    Verdicts,
+    drift_against,
+    rarity_and_law,
+    two_sides,
+    verdict_map,
+)
 from adam_and_beyond.figures.explorers import (
     PhaseMap,
     conditions_against_C,
@@ -52,6 +61,14 @@ from adam_and_beyond.figures.theorem_1 import (
     first_cycle,
     threshold,
 )
+from adam_and_beyond.figures.theorem_2 import (
+    Block,
+    averages_in_a_block,
+    down_then_up,
+    rarity_needed,
+    walk_of_a_block,
+    walk_to_the_worst_point,
+)
 from adam_and_beyond.figures.theorem_6 import (
     Rescue,
     epsilon_against_C,
@@ -68,11 +85,16 @@ __all__ = [
     "QUANTITIES",
     "THEORY",
     "Band",
+    "Block",
     "Cost",
     "Curve",
     "Ends",
     "LineStyle",
     "Map",
+    "averages_in_a_block",
+    "Run",
+    "NamedCurve",
+    "Verdicts",
     "Rescue",
     "PhaseMap",
     "Tightness",
@@ -84,6 +106,8 @@ __all__ = [
     "covering",
     "cycles_of_theorem_1",
     "down_against_up",
+    "down_then_up",
+    "drift_against",
     "epsilon_against_C",
     "factors_in_a_cycle",
     "failure_map",
@@ -99,9 +123,15 @@ __all__ = [
     "phase_map",
     "phase_map_and_run",
     "published_and_simulated",
+    "rarity_needed",
     "rescue_by_epsilon",
     "rarity_against_memory",
+    "rarity_and_law",
     "step_size_inference",
     "threshold",
+    "two_sides",
     "use_book_style",
+    "walk_of_a_block",
+    "walk_to_the_worst_point",
+    "verdict_map",
 ]

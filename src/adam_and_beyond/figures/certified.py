@@ -22,6 +22,7 @@ def certified_diagram(
     boxes: np.ndarray,
     verdict: np.ndarray,
     points: Sequence[tuple[float, float, str]] = (),
+    curves: Sequence[tuple[np.ndarray, np.ndarray, str]] = (),
     ax: Axes | None = None,
 ) -> tuple[Figure, Axes]:
     """Boxes proved to fail (vermilion, hatched), proved to converge (blue), undecided (black).
@@ -30,7 +31,8 @@ def certified_diagram(
       axes: names of the two parameters, horizontal first.
       boxes: shape ``(n, 2, 2)``: for each box the two ends of its horizontal and vertical side.
       verdict: shape ``(n,)``: 1, -1, 0.
-      points: (x, y, label) of single points to name.
+      points: (x, y, label) of single points, named on their left.
+      curves: (x, y, label) of lines of theory, named at their middle.
       ax: axes to draw into; a new figure without.
 
     Returns:
@@ -61,12 +63,13 @@ def certified_diagram(
         hatch = ax.contourf(x, y, raster, levels=[0.5, 2], colors="none", hatches=["///"])
         hatch.set_edgecolor("#7A3600")
         hatch.set_linewidth(0)
-    for px, py, label in points:
-        ax.plot(px, py, "o", color="white", markeredgecolor="black", markersize=5)
-        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5}
-        ax.annotate(
-            label, (px, py), xytext=(7, -4), textcoords="offset points", fontsize=9, bbox=box
-        )
+    for x, y, label in curves:
+        ax.plot(x, y, color="white", linewidth=3)
+        ax.plot(x, y, color="black", linewidth=1.2, linestyle=(0, (5, 2)))
+        _note(ax, x[len(x) // 2], y[len(y) // 2], label, "center")
+    for x, y, label in points:
+        ax.plot(x, y, "o", color="white", markeredgecolor="black", markersize=5)
+        _note(ax, x, y, label, "right")
     keys = {"proved: fails": FAILS, "proved: converges": CONVERGES, "undecided": "black"}
     handles = [Rectangle((0, 0), 1, 1, color=colour) for colour in keys.values()]
     ax.legend(handles, keys, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
@@ -76,6 +79,12 @@ def certified_diagram(
     ax.set_xlabel(_NAMES.get(axes[0], axes[0]))
     ax.set_ylabel(_NAMES.get(axes[1], axes[1]))
     return ax.figure, ax
+
+
+def _note(ax: Axes, x: float, y: float, text: str, side: str) -> None:
+    box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 1.5}
+    offset = (0, 0) if side == "center" else (-7, 0)
+    ax.annotate(text, (x, y), offset, textcoords="offset points", ha=side, va="center", bbox=box)
 
 
 def _raster(left, right, low, high, verdict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
