@@ -218,6 +218,13 @@ FIGURES = {
     "first_cycle": lambda: figures.first_cycle(UNIT, 1 + UNIT, {"C = 3": (0.1, 1.1)}),
     "threshold": lambda: figures.threshold(UNIT, 0.1 - UNIT, ENDS, [("exact", 0.1)]),
     "failure_map": lambda: figures.failure_map(MAP, "x"),
+    "walk_to_the_worst_point": lambda: figures.walk_to_the_worst_point(T, np.tanh(T), CURVES),
+    "averages_in_a_block": lambda: figures.averages_in_a_block(
+        figures.Block(2 - UNIT, None, 3 - UNIT), figures.Block(1 / UNIT, 0.5 / UNIT, 2 / UNIT)
+    ),
+    "down_then_up": lambda: figures.down_then_up((UNIT, UNIT), (-UNIT, UNIT)),
+    "walk_of_a_block": lambda: figures.walk_of_a_block(UNIT - 0.1, UNIT - 0.2),
+    "rarity_needed": lambda: figures.rarity_needed(1 / UNIT[::-1], {"(ii)": T[:20]}, T[:20]),
     "phase_map": lambda: figures.phase_map(PHASES),
     "phase_map_and_run": lambda: figures.phase_map_and_run(
         PHASES, (0.9, 0.9), CURVES, CURVES, {"level": 0.1}

@@ -56,6 +56,14 @@ from adam_and_beyond.figures.theorem_1 import (
     first_cycle,
     threshold,
 )
+from adam_and_beyond.figures.theorem_2 import (
+    Block,
+    averages_in_a_block,
+    down_then_up,
+    rarity_needed,
+    walk_of_a_block,
+    walk_to_the_worst_point,
+)
 from adam_and_beyond.figures.theorem_6 import (
     Rescue,
     epsilon_against_C,
@@ -72,11 +80,13 @@ __all__ = [
     "QUANTITIES",
     "THEORY",
     "Band",
+    "Block",
     "Cost",
     "Curve",
     "Ends",
     "LineStyle",
     "Map",
+    "averages_in_a_block",
     "Run",
     "NamedCurve",
     "Verdicts",
@@ -89,6 +99,7 @@ __all__ = [
     "covering",
     "cycles_of_theorem_1",
     "down_against_up",
+    "down_then_up",
     "drift_against",
     "epsilon_against_C",
     "factors_in_a_cycle",
@@ -104,6 +115,7 @@ __all__ = [
     "phase_map",
     "phase_map_and_run",
     "published_and_simulated",
+    "rarity_needed",
     "rescue_by_epsilon",
     "rarity_against_memory",
     "rarity_and_law",
@@ -111,5 +123,7 @@ __all__ = [
     "threshold",
     "two_sides",
     "use_book_style",
+    "walk_of_a_block",
+    "walk_to_the_worst_point",
     "verdict_map",
 ]
