@@ -14,6 +14,7 @@ PAGES = sorted((ROOT / "chapters").rglob("*.md"))
 LABEL = re.compile(
     r"^\((?P<target>[\w:.-]+)\)=$"  # a section
     r"|^ *:(?:label|name): (?P<option>[\w:.-]+)$"  # a theorem, a figure directive
+    r"|\$\$ \((?P<equation>[\w:.-]+)\)$"
     r"|^ +name: (?P<figure>fig-[\w:.-]+)$",  # a figure that a cell makes
     re.MULTILINE,
 )
