@@ -4,7 +4,7 @@ Nothing here simulates, shows or reads a global.
 """
 
 from adam_and_beyond.figures.certificates import covering
-from adam_and_beyond.figures.certified import certified_diagram
+from adam_and_beyond.figures.certified import certified_diagram, failing_intervals
 from adam_and_beyond.figures.drift import (
     NamedCurve,
     Run,
@@ -103,6 +103,7 @@ __all__ = [
     "drift_against",
     "epsilon_against_C",
     "factors_in_a_cycle",
+    "failing_intervals",
     "failure_map",
     "figure_1",
     "iterate_and_regret",
