@@ -204,6 +204,12 @@ FIGURES = {
     "iterate_and_regret": lambda: figures.iterate_and_regret(CURVES, CURVES, {"level": 0.1}),
     "learning_rates": lambda: figures.learning_rates(CURVES, np.array([1, 102])),
     "bands_against_step": lambda: figures.bands_against_step(BANDS, "x", points=POINTS[0]),
+    "bounds_above_regret": lambda: figures.bounds_above_regret(
+        [figures.Tightness("amsgrad", "run", T, np.sqrt(T), {"Theorem 4": 50 * np.sqrt(T)})] * 2
+    ),
+    "limits_against_step_size": lambda: figures.limits_against_step_size(
+        UNIT, {"adam": UNIT, "amsgrad": UNIT**2}, {"adam": "Adam", "amsgrad": "AMSGrad"}
+    ),
     "figure_1": lambda: figures.figure_1(CURVES, CURVES, BANDS),
     "published_and_simulated": lambda: figures.published_and_simulated(CURVES, POINTS),
     "step_size_inference": lambda: figures.step_size_inference(

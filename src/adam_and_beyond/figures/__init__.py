@@ -3,6 +3,11 @@
 Nothing here simulates, shows or reads a global.
 """
 
+from adam_and_beyond.figures.amsgrad import (
+    Tightness,
+    bounds_above_regret,
+    limits_against_step_size,
+)
 from adam_and_beyond.figures.certificates import covering
 from adam_and_beyond.figures.certified import certified_diagram, failing_intervals
 from adam_and_beyond.figures.drift import (
@@ -92,7 +97,9 @@ __all__ = [
     "Verdicts",
     "Rescue",
     "PhaseMap",
+    "Tightness",
     "bands_against_step",
+    "bounds_above_regret",
     "certified_diagram",
     "conditions_against_C",
     "cost_against_size",
@@ -111,6 +118,7 @@ __all__ = [
     "first_cycles_with_epsilon",
     "label_ends",
     "learning_rates",
+    "limits_against_step_size",
     "lines_against_step",
     "new_figure",
     "phase_map",
