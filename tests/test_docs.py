@@ -261,6 +261,12 @@ FIGURES = {
         [(0.4, 0.5, "a point")],
         [(UNIT, UNIT**2, "a curve")],
     ),
+    "failing_intervals": lambda: figures.failing_intervals(
+        np.arange(3.0),
+        np.array([np.nan, 0.1, 0]),
+        np.array([np.nan, 0.5, 0.9]),
+        (UNIT, UNIT, "law"),
+    ),
     "cost_against_size": lambda: figures.cost_against_size(
         [("steps", [figures.Cost("C", 10.0 ** np.arange(3), 10.0 ** np.arange(-3, 0))])] * 2
     ),

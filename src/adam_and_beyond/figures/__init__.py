@@ -9,7 +9,7 @@ from adam_and_beyond.figures.amsgrad import (
     limits_against_step_size,
 )
 from adam_and_beyond.figures.certificates import covering
-from adam_and_beyond.figures.certified import certified_diagram
+from adam_and_beyond.figures.certified import certified_diagram, failing_intervals
 from adam_and_beyond.figures.drift import (
     NamedCurve,
     Run,
@@ -110,6 +110,7 @@ __all__ = [
     "drift_against",
     "epsilon_against_C",
     "factors_in_a_cycle",
+    "failing_intervals",
     "failure_map",
     "figure_1",
     "iterate_and_regret",
