@@ -3,8 +3,13 @@
 Nothing here simulates, shows or reads a global.
 """
 
+from adam_and_beyond.figures.amsgrad import (
+    Tightness,
+    bounds_above_regret,
+    limits_against_step_size,
+)
 from adam_and_beyond.figures.certificates import covering
-from adam_and_beyond.figures.certified import certified_diagram
+from adam_and_beyond.figures.certified import certified_diagram, failing_intervals
 from adam_and_beyond.figures.drift import (
     NamedCurve,
     Run,
@@ -58,6 +63,14 @@ from adam_and_beyond.figures.theorem_1 import (
     first_cycle,
     threshold,
 )
+from adam_and_beyond.figures.theorem_2 import (
+    Block,
+    averages_in_a_block,
+    down_then_up,
+    rarity_needed,
+    walk_of_a_block,
+    walk_to_the_worst_point,
+)
 from adam_and_beyond.figures.theorem_6 import (
     Rescue,
     epsilon_against_C,
@@ -74,26 +87,32 @@ __all__ = [
     "QUANTITIES",
     "THEORY",
     "Band",
+    "Block",
     "Cost",
     "Curve",
     "Ends",
     "LineStyle",
     "Map",
+    "averages_in_a_block",
     "Run",
     "NamedCurve",
     "Verdicts",
     "Rescue",
     "PhaseMap",
+    "Tightness",
     "bands_against_step",
+    "bounds_above_regret",
     "certified_diagram",
     "conditions_against_C",
     "cost_against_size",
     "covering",
     "cycles_of_theorem_1",
     "down_against_up",
+    "down_then_up",
     "drift_against",
     "epsilon_against_C",
     "factors_in_a_cycle",
+    "failing_intervals",
     "failure_map",
     "figure_1",
     "iterate_and_regret",
@@ -102,11 +121,13 @@ __all__ = [
     "judged",
     "label_ends",
     "learning_rates",
+    "limits_against_step_size",
     "lines_against_step",
     "new_figure",
     "phase_map",
     "phase_map_and_run",
     "published_and_simulated",
+    "rarity_needed",
     "rescue_by_epsilon",
     "rarity_against_memory",
     "rarity_and_law",
@@ -114,6 +135,8 @@ __all__ = [
     "threshold",
     "two_sides",
     "use_book_style",
+    "walk_of_a_block",
+    "walk_to_the_worst_point",
     "verdict_map",
     "worst_problems",
 ]
