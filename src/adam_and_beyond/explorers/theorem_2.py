@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import sympy
 from matplotlib.figure import Figure
 
 from adam_and_beyond import drift, figures
 from adam_and_beyond.derivations import theorem_2
 from adam_and_beyond.explorers.base import Explorer, Number
 from adam_and_beyond.explorers.module import compose
-from adam_and_beyond.explorers.paper import SIDES, theorem_2_script
+from adam_and_beyond.explorers.paper import SIDES, ratio, theorem_2_script
 from adam_and_beyond.methods.rule import BETA1, BETA2
 
 _MEMORIES = np.geomspace(1, 1e5, 21)
@@ -121,16 +120,5 @@ class ConditionsExplorer(_Theorem2):
         most = max(100, exact or 0, first.together if first else 0)
         C = 2 * np.unique(np.geomspace(1, 10 ** np.ceil(np.log10(1.3 * most)) / 2, 400).round())
         marks = {f"({k}) from {v}": v for k, v in first._asdict().items()} if first else {}
-        ratios = {f"({name})": _ratio(name, self.beta1, self.beta2, C) for name in SIDES}
+        ratios = {f"({name})": ratio(name, self.beta1, self.beta2, C) for name in SIDES}
         return figures.conditions_against_C(C, ratios, marks, exact)[0]
-
-
-def _ratio(name: str, beta1: float, beta2: float, C: np.ndarray) -> np.ndarray:
-    """Left over right side of a condition, at most 1e300 and at least 1e-300."""
-    left, right = SIDES[name]
-    symbols = sorted((left / right).free_symbols | left.free_symbols, key=str)
-    known = {"beta1": beta1, "beta2": beta2, "C": C}
-    ratio = sympy.lambdify(symbols, left / right, "numpy")
-    with np.errstate(all="ignore"):  # beyond the theorem's range a power may overflow
-        values = ratio(*(known[str(symbol)] for symbol in symbols))
-    return np.clip(np.nan_to_num(values, nan=np.inf), 1e-300, 1e300)

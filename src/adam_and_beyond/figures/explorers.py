@@ -22,7 +22,7 @@ class PhaseMap(NamedTuple):
     y: np.ndarray  # beta2
     D: np.ndarray
     failing: np.ndarray  # D times the mean gradient: positive where x goes to the worse end
-    slack: np.ndarray | None  # of a sufficient condition, positive where it holds; None without
+    margin: np.ndarray | None  # of a sufficient condition, positive where it holds; None without
     x_name: str  # "beta1" or "C"
 
 
@@ -62,9 +62,9 @@ def phase_map(
     hatch.set_linewidth(0)
     if data.failing.min() < 0 < data.failing.max():
         ax.contour(x, y, data.failing, levels=[0], colors="black", linewidths=2)
-    if data.slack is not None and data.slack.min() < 0 < data.slack.max():
-        ax.contourf(x, y, data.slack, levels=[0, np.inf], colors="white", alpha=0.6)
-        edge = ax.contour(x, y, data.slack, levels=[0], colors="black", linestyles="dashed")
+    if data.margin is not None and data.margin.min() < 0 < data.margin.max():
+        ax.contourf(x, y, data.margin, levels=[0, np.inf], colors="white", alpha=0.6)
+        edge = ax.contour(x, y, data.margin, levels=[0], colors="black", linestyles="dashed")
         edge.set_linewidth(1.2)
     if at is not None:
         spot = [_along(name, value) for name, value in zip(names, at, strict=True)]
