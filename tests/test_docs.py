@@ -224,6 +224,12 @@ FIGURES = {
     "first_cycle": lambda: figures.first_cycle(UNIT, 1 + UNIT, {"C = 3": (0.1, 1.1)}),
     "threshold": lambda: figures.threshold(UNIT, 0.1 - UNIT, ENDS, [("exact", 0.1)]),
     "failure_map": lambda: figures.failure_map(MAP, "x"),
+    "inverse_rates_up_and_down": lambda: figures.inverse_rates_up_and_down(CURVES, T[:2]),
+    "net_and_positive_changes": lambda: figures.net_and_positive_changes(T, np.sqrt(T), 1.0 * T),
+    "promise_and_regret": lambda: figures.promise_and_regret(
+        [figures.Promise(n, n, T, 1.0 * T, 99 * np.sqrt(T)) for n in ("adam", "amsgrad")]
+    ),
+    "shares_of_falling": lambda: figures.shares_of_falling(["a", "b"], UNIT[:2], UNIT[2:4]),
     "walk_to_the_worst_point": lambda: figures.walk_to_the_worst_point(T, np.tanh(T), CURVES),
     "averages_in_a_block": lambda: figures.averages_in_a_block(
         figures.Block(2 - UNIT, None, 3 - UNIT), figures.Block(1 / UNIT, 0.5 / UNIT, 2 / UNIT)
