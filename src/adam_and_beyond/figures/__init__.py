@@ -3,16 +3,23 @@
 Nothing here simulates, shows or reads a global.
 """
 
+from adam_and_beyond.figures.amsgrad import (
+    Tightness,
+    bounds_above_regret,
+    limits_against_step_size,
+)
 from adam_and_beyond.figures.certificates import covering
-from adam_and_beyond.figures.certified import certified_diagram
+from adam_and_beyond.figures.certified import certified_diagram, failing_intervals
 from adam_and_beyond.figures.drift import (
     NamedCurve,
     Run,
     Verdicts,
     drift_against,
+    judged,
     rarity_and_law,
     two_sides,
     verdict_map,
+    worst_problems,
 )
 from adam_and_beyond.figures.explorers import (
     PhaseMap,
@@ -25,6 +32,13 @@ from adam_and_beyond.figures.figure_1 import (
     figure_1,
     published_and_simulated,
     step_size_inference,
+)
+from adam_and_beyond.figures.gamma import (
+    Promise,
+    inverse_rates_up_and_down,
+    net_and_positive_changes,
+    promise_and_regret,
+    shares_of_falling,
 )
 from adam_and_beyond.figures.lines import (
     Band,
@@ -92,7 +106,10 @@ __all__ = [
     "Verdicts",
     "Rescue",
     "PhaseMap",
+    "Promise",
+    "Tightness",
     "bands_against_step",
+    "bounds_above_regret",
     "certified_diagram",
     "conditions_against_C",
     "cost_against_size",
@@ -103,22 +120,29 @@ __all__ = [
     "drift_against",
     "epsilon_against_C",
     "factors_in_a_cycle",
+    "failing_intervals",
     "failure_map",
     "figure_1",
     "iterate_and_regret",
     "first_cycle",
     "first_cycles_with_epsilon",
+    "inverse_rates_up_and_down",
+    "judged",
     "label_ends",
     "learning_rates",
+    "limits_against_step_size",
     "lines_against_step",
+    "net_and_positive_changes",
     "new_figure",
     "phase_map",
     "phase_map_and_run",
+    "promise_and_regret",
     "published_and_simulated",
     "rarity_needed",
     "rescue_by_epsilon",
     "rarity_against_memory",
     "rarity_and_law",
+    "shares_of_falling",
     "step_size_inference",
     "threshold",
     "two_sides",
@@ -126,4 +150,5 @@ __all__ = [
     "walk_of_a_block",
     "walk_to_the_worst_point",
     "verdict_map",
+    "worst_problems",
 ]

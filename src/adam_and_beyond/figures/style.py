@@ -17,6 +17,7 @@ AXIS_LABELS = MappingProxyType(
         "x": "iterate $x_t$",
         "average_regret": "average regret $R_t / t$",
         "learning_rate": r"learning rate $\alpha_t / \sqrt{v_t}$",
+        "inverse_rate": r"inverse learning rate $\sqrt{V_t} / \alpha_t$",
         "scale": r"scale $\sqrt{V_t}$",
         "oscillation": "oscillation $O_t$",
         "alpha": r"step-size scale $\alpha$",
