@@ -227,6 +227,12 @@ FIGURES = {
     "first_cycle": lambda: figures.first_cycle(UNIT, 1 + UNIT, {"C = 3": (0.1, 1.1)}),
     "threshold": lambda: figures.threshold(UNIT, 0.1 - UNIT, ENDS, [("exact", 0.1)]),
     "failure_map": lambda: figures.failure_map(MAP, "x"),
+    "inverse_rates_up_and_down": lambda: figures.inverse_rates_up_and_down(CURVES, T[:2]),
+    "net_and_positive_changes": lambda: figures.net_and_positive_changes(T, np.sqrt(T), 1.0 * T),
+    "promise_and_regret": lambda: figures.promise_and_regret(
+        [figures.Promise(n, n, T, 1.0 * T, 99 * np.sqrt(T)) for n in ("adam", "amsgrad")]
+    ),
+    "shares_of_falling": lambda: figures.shares_of_falling(["a", "b"], UNIT[:2], UNIT[2:4]),
     "walk_to_the_worst_point": lambda: figures.walk_to_the_worst_point(T, np.tanh(T), CURVES),
     "averages_in_a_block": lambda: figures.averages_in_a_block(
         figures.Block(2 - UNIT, None, 3 - UNIT), figures.Block(1 / UNIT, 0.5 / UNIT, 2 / UNIT)
@@ -264,6 +270,24 @@ FIGURES = {
         [(0.4, 0.5, "a point")],
         [(UNIT, UNIT**2, "a curve")],
     ),
+    "losses": lambda: figures.losses({"train_loss": BANDS, "test_loss": BANDS}, {}),
+    "loss_against_alpha": lambda: figures.loss_against_alpha(
+        {"beta2 0.99": [figures.Tried("adam", "Adam", UNIT, 1 / SEEDS + UNIT)]},
+        "train_loss",
+        (0.5, 2.0),
+    ),
+    "paired_differences": lambda: figures.paired_differences(
+        [figures.Difference("5000", UNIT - 0.1, 0.0, -0.1, 0.1)] * 2, "Adam - AMSGrad"
+    ),
+    "falls_and_rates": lambda: figures.falls_and_rates(
+        CURVES, [figures.Band("adam", "Adam", T, SEEDS[:3] * CURVES[0].y)]
+    ),
+    "failing_intervals": lambda: figures.failing_intervals(
+        np.arange(3.0),
+        np.array([np.nan, 0.1, 0]),
+        np.array([np.nan, 0.5, 0.9]),
+        (UNIT, UNIT, "law"),
+    ),
     "cost_against_size": lambda: figures.cost_against_size(
         [("steps", [figures.Cost("C", 10.0 ** np.arange(3), 10.0 ** np.arange(-3, 0))])] * 2
     ),
@@ -278,6 +302,8 @@ FIGURES |= {
     "drift_against": lambda: figures.drift_against(
         UNIT, 0.1 - UNIT, r"$\beta_2$", [0.1], (UNIT, np.sign(0.1 - UNIT))
     ),
+    "judged": lambda: figures.judged(UNIT - 0.1, np.sign(UNIT - 0.1), np.sign(UNIT - 0.1)),
+    "worst_problems": lambda: figures.worst_problems([("Adam", UNIT, 1.0), ("SGD", -UNIT, -1.0)]),
     "rarity_and_law": lambda: figures.rarity_and_law(np.array([2.0, 10.0]), [LAW], [LAW]),
 }
 HELPERS = {"label_ends", "new_figure", "use_book_style"}

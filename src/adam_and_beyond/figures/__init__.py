@@ -10,15 +10,17 @@ from adam_and_beyond.figures.amsgrad import (
     regret_over_bound,
 )
 from adam_and_beyond.figures.certificates import covering
-from adam_and_beyond.figures.certified import certified_diagram
+from adam_and_beyond.figures.certified import certified_diagram, failing_intervals
 from adam_and_beyond.figures.drift import (
     NamedCurve,
     Run,
     Verdicts,
     drift_against,
+    judged,
     rarity_and_law,
     two_sides,
     verdict_map,
+    worst_problems,
 )
 from adam_and_beyond.figures.explorers import (
     PhaseMap,
@@ -31,6 +33,21 @@ from adam_and_beyond.figures.figure_1 import (
     figure_1,
     published_and_simulated,
     step_size_inference,
+)
+from adam_and_beyond.figures.gamma import (
+    Promise,
+    inverse_rates_up_and_down,
+    net_and_positive_changes,
+    promise_and_regret,
+    shares_of_falling,
+)
+from adam_and_beyond.figures.images import (
+    Difference,
+    Tried,
+    falls_and_rates,
+    loss_against_alpha,
+    losses,
+    paired_differences,
 )
 from adam_and_beyond.figures.lines import (
     Band,
@@ -79,6 +96,12 @@ from adam_and_beyond.figures.theorem_6 import (
 from adam_and_beyond.figures.variants import factors_in_a_cycle
 
 __all__ = [
+    "Difference",
+    "Tried",
+    "falls_and_rates",
+    "loss_against_alpha",
+    "losses",
+    "paired_differences",
     "AXIS_LABELS",
     "CONVERGES",
     "FAILS",
@@ -98,6 +121,7 @@ __all__ = [
     "Verdicts",
     "Rescue",
     "PhaseMap",
+    "Promise",
     "Tightness",
     "bands_against_step",
     "bounds_above_regret",
@@ -111,24 +135,30 @@ __all__ = [
     "drift_against",
     "epsilon_against_C",
     "factors_in_a_cycle",
+    "failing_intervals",
     "failure_map",
     "figure_1",
     "iterate_and_regret",
     "first_cycle",
     "first_cycles_with_epsilon",
+    "inverse_rates_up_and_down",
+    "judged",
     "label_ends",
     "learning_rates",
     "limits_against_step_size",
     "lines_against_step",
+    "net_and_positive_changes",
     "new_figure",
     "phase_map",
     "phase_map_and_run",
+    "promise_and_regret",
     "published_and_simulated",
     "rarity_needed",
     "regret_over_bound",
     "rescue_by_epsilon",
     "rarity_against_memory",
     "rarity_and_law",
+    "shares_of_falling",
     "step_size_inference",
     "threshold",
     "two_sides",
@@ -136,4 +166,5 @@ __all__ = [
     "walk_of_a_block",
     "walk_to_the_worst_point",
     "verdict_map",
+    "worst_problems",
 ]

@@ -81,6 +81,56 @@ def certified_diagram(
     return ax.figure, ax
 
 
+def failing_intervals(
+    C: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    curve: tuple[np.ndarray, np.ndarray, str],
+) -> tuple[Figure, Axes]:
+    """For each rare gradient the values of beta2 at which a method is proved to fail, as a bar.
+
+    Args:
+      C: rare gradients, increasing, shape ``(n,)``.
+      low: lower end of the failing interval, nan where nothing fails, shape ``(n,)``.
+      high: upper end, shape ``(n,)``.
+      curve: (x, y, label) of a law to compare the upper ends with.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours. Introduced in the chapter "The exact boundary".
+    """
+    fig, ax = new_figure()
+    step = np.diff(C).min()
+    ax.bar(C, 1, width=0.8 * step, color=CONVERGES)
+    ax.bar(
+        C,
+        high - low,
+        bottom=low,
+        width=0.8 * step,
+        color=FAILS,
+        hatch="///",
+        edgecolor="#7A3600",
+        linewidth=0,
+    )
+    x, y, label = curve
+    ax.plot(x, y, color="white", linewidth=3)
+    ax.plot(x, y, color="black", linewidth=1.2, linestyle=(0, (5, 2)))
+    k = len(x) // 3
+    box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 1.5}
+    ax.annotate(label, (x[k], y[k]), (8, -22), textcoords="offset points", bbox=box)
+    keys = {"proved: fails": FAILS, "proved: converges": CONVERGES}
+    handles = [Rectangle((0, 0), 1, 1, color=colour) for colour in keys.values()]
+    ax.legend(handles, keys, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+    ax.set_xlim(C[0] - step / 2, C[-1] + step / 2)
+    ax.set_ylim(0, 1)
+    ax.grid(False)
+    ax.set_xlabel("rare gradient and period $C$")
+    ax.set_ylabel(r"$\beta_2$")
+    return fig, ax
+
+
 def _note(ax: Axes, x: float, y: float, text: str, side: str) -> None:
     box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 1.5}
     offset = (0, 0) if side == "center" else (-7, 0)

@@ -1,18 +1,17 @@
 // Theorem 2's family, the slopes C, -1, ..., -1 with period C: from which C on the paper's proof
 // works (its conditions THEOREM_2 are generated and stand above), and which C is enough.
 
-const BETA1_SCALE = fadeScale(2, 60);
-const BETA2_SCALE = fadeScale(5, 50);
 const LARGEST = 4096; // where the search for a failing C gives up
 
-const BETAS = [
+// Both rates; beta1 comes as near to 1 as 10^-decades.
+const betaControls = (decades) => [
   {
     kind: "range", name: "beta2", label: "β₂", note: "memory of squares",
-    scale: BETA2_SCALE, show: (v) => decayText(v),
+    scale: fadeScale(5, 50), show: (v) => decayText(v),
   },
   {
     kind: "range", name: "beta1", label: "β₁", note: "memory of gradients",
-    scale: BETA1_SCALE, show: (v) => decayText(v),
+    scale: fadeScale(decades, 60), show: (v) => decayText(v),
   },
 ];
 
