@@ -13,23 +13,22 @@ import os
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from tqdm import tqdm
 
 from adam_and_beyond import methods, problems
 from adam_and_beyond import regret as regrets
-from adam_and_beyond.simulate.loop import (
-    IID,
-    PERIODIC,
+from adam_and_beyond.simulate.inputs import (
     Numbers,
     check_seed,
     check_start,
+    check_steps,
     numbers_of,
-    record_times,
-    scan_records,
-    stream_of,
 )
+from adam_and_beyond.simulate.lanes import one_by_one, side_by_side
 from adam_and_beyond.simulate.store import ChunkStore, fingerprint
+from adam_and_beyond.simulate.streams import IID, PERIODIC, stream_of
 
 # Lanes that are stepped together: their state fits the cache of one core.
 _LANES = 4096
@@ -47,18 +46,25 @@ class Grid(NamedTuple):
     average_regret: np.ndarray  # R_T / T, float64
 
 
-@functools.partial(jax.jit, static_argnames=("rule", "start", "schedule", "stream"))
-def _chunk(rule, start, schedule, stream, lanes: Numbers, shared: Numbers, times):
+@functools.partial(
+    jax.jit,
+    static_argnames=("rule", "start", "schedule", "stream", "batch"),
+    compiler_options={"xla_cpu_prefer_vector_width": 512},
+)
+def _chunk(rule, start, schedule, stream, batch, lanes: Numbers, shared: Numbers, steps):
     """Final x, loss, slope of many runs; ``lanes`` holds what varies, ``shared`` the rest."""
+    if stream is IID:
+        return one_by_one(rule, start, schedule, stream, lanes, shared, steps)
+    family = lanes.gradients is not None
 
-    def one(lane: Numbers):
-        run = Numbers(*(b if a is None else a for a, b in zip(lane, shared, strict=True)))
-        recorded, _ = scan_records(rule, start, schedule, stream, run, times)
-        return jax.tree.map(lambda a: a[-1], recorded)
+    def some(part: Numbers):
+        run = Numbers(*(b if a is None else a for a, b in zip(part, shared, strict=True)))
+        if family:
+            run = run._replace(gradients=run.gradients.T)
+        return side_by_side(rule, start, schedule, family, run, steps)
 
-    # Lanes side by side share vector instructions, but random draws branch: those run in turn.
-    batch = None if stream is IID else _LANES
-    return jax.lax.map(one, lanes, batch_size=batch)
+    parts = jax.tree.map(lambda a: a.reshape(-1, batch, *a.shape[1:]), lanes)
+    return jax.tree.map(jnp.ravel, jax.lax.map(some, parts))
 
 
 class _Lanes(NamedTuple):
@@ -138,7 +144,9 @@ def sweep(
     methods.ALPHA.check(alpha, "sweep")
     check_start(x1, problem)
     check_seed(seed)
-    times = record_times(steps, 1)
+    steps = check_steps(steps, problem)
+    if problem.shape:
+        raise ValueError("sweep takes problems on an interval; for one on a box call run")
     stream, gradients = stream_of(problem)
     family = np.shape(gradients)[:-1] if stream is PERIODIC else ()
     numbers = numbers_of(method, alpha, x1, problem, seed, gradients)
@@ -165,13 +173,13 @@ def sweep(
             disable=None if progress is None else not progress,
         )
         for start, stop in todo:
-            x, loss, slope = _run_lanes(rules, lanes, start, stop, results.chunk, times)
+            x, loss, slope = _run_lanes(rules, lanes, start, stop, results.chunk, steps)
             total = regrets.regret(loss, slope, problem.lower, problem.upper)
             results.put(start, stop, x, total / steps)
     return Grid(*(array.reshape(shape) for array in results.arrays()))
 
 
-def _run_lanes(rules, lanes: _Lanes, start: int, stop: int, size: int, times: np.ndarray) -> Any:
+def _run_lanes(rules, lanes: _Lanes, start: int, stop: int, size: int, steps: int) -> Any:
     varies, shared = lanes.part(start, stop)
 
     def fill(values: np.ndarray) -> np.ndarray:
@@ -179,5 +187,7 @@ def _run_lanes(rules, lanes: _Lanes, start: int, stop: int, size: int, times: np
         missing = [(0, size - len(values))] + [(0, 0)] * (values.ndim - 1)
         return np.pad(values, missing, mode="edge")
 
-    found = _chunk(*rules, jax.tree.map(fill, varies), shared, times)
+    found = _chunk(
+        *rules, min(_LANES, size), jax.tree.map(fill, varies), shared, np.int64(steps)
+    )
     return (np.asarray(values)[: stop - start] for values in found)
