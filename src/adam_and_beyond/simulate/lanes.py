@@ -33,8 +33,8 @@ class _Root:
     def __init__(self, V):
         self.V = V
 
-    def __gt__(self, other):
-        return self.V > other  # for 0, the only number that a direction asks about
+    def __gt__(self, zero):
+        return zero < self.V  # a direction asks about no other number
 
     def __rtruediv__(self, m):
         return m * jax.lax.rsqrt(self.V)

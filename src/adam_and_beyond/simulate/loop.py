@@ -18,7 +18,7 @@ from adam_and_beyond.simulate.inputs import Numbers
 from adam_and_beyond.simulate.streams import block_length
 
 # A loop is one kernel only while it is small, and fifty times slower beyond. Rounds per iteration
-# by the number of operations in a round, each with a margin; a test holds the whole catalogue to it.
+# by the number of operations in a round, with a margin; a test holds the catalogue to it.
 _UNROLL = ((32, 3), (45, 2))
 _HEAVY = {"pow", "exp", "log", "log1p", "expm1", "tanh"}  # count threefold
 
