@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 const [, , module, input] = process.argv;
 const explorer = await import(module);
 const ask = JSON.parse(readFileSync(input, "utf-8"));
-const answer = { runs: [], drifts: [], flips: [], times: [], speed: [], maps: [] };
+const answer = { runs: [], drifts: [], flips: [], times: [], speed: [], maps: [], rarity: [], sides: [] };
 for (const { gradients, ...rest } of ask.runs ?? []) {
   const run = new explorer.Run({ ...rest, problem: { gradients, lower: -1, upper: 1 } });
   run.advance();
@@ -51,5 +51,17 @@ for (const { values, nodes } of ask.maps ?? []) {
   const slack = paper.vs.map((_, k) => paper.us.map((_, j) => paper.at(j, k)));
   const parts = { us: map.us, vs: map.vs, values: [...map.values], time: Math.min(...times) };
   answer.maps.push({ ...parts, paper: { us: paper.us, vs: paper.vs, slack } });
+}
+for (const h of ask.rarity ?? []) {
+  const scan = new explorer.RarityScan(h);
+  const start = performance.now();
+  scan.advance();
+  const time = performance.now() - start;
+  answer.rarity.push({ exact: scan.found, paper: explorer.provedFrom(h), time });
+}
+for (const [beta1, beta2, C] of ask.sides ?? []) {
+  const sides = Object.values(explorer.THEOREM_2);
+  answer.sides.push(sides.map(({ left, right, slack }) =>
+    [left, right, slack].map((side) => side(beta1, beta2, C))));
 }
 process.stdout.write(JSON.stringify(answer));

@@ -98,7 +98,7 @@ def test_hypotheses_of_a_certificate_can_be_met(name):
 
 def test_every_theorem_with_an_inequality_to_prove_has_certificates():
     places = [place for place, _ in itertools.groupby(c.place for c in ALL.values())]
-    assert places == ["Theorem 1", "Projection lemma", "Theorem 2", "Theorem 6"]
+    assert places == ["Theorem 1", "Projection lemma", "Theorem 2", "Theorem 4", "Theorem 6"]
     steps = {step.name: step for step in theorem.proof()}
     shown = {i.conclusion for c in ALL.values() for i in c.implications}
     inequalities = [
@@ -279,9 +279,11 @@ def test_projection_lemma_holds_in_random_sequences_and_fails_the_wrong_way():
 
 
 def test_final_inequality_of_theorem_2_is_claimed_at_the_smallest_C():
-    statement = ALL["the push is positive"].statement
-    for pair in theorem_2.PAIRS:
-        assert f"$C = {smallest_C(*pair).together}$" in statement
+    implications = ALL["the push is positive"].implications
+    for pair, implication in zip(theorem_2.PAIRS, implications, strict=False):
+        C = smallest_C(*pair).together
+        assert implication.definitions[theorem_2.C] == C
+        assert f"C = {C}" in implication.given()
     # Condition (ii) decides for the last pair: it holds at C, and not at the even number before.
     beta2, C = Fraction(theorem_2.PAIRS[-1][1]), smallest_C(*theorem_2.PAIRS[-1]).together
     assert beta2 ** (C // 2 - 1) * C**2 <= 1 < beta2 ** (C // 2 - 2) * (C - 2) ** 2
@@ -303,7 +305,9 @@ def test_push_of_theorem_2_is_a_bound_on_a_real_block():
     assert -1 < run.x[start - 1] < run.x[start + C - 1] < 1  # nothing is projected at the ends
     moved = run.x[start + C - 1] - run.x[start - 1]
     values = {theorem_2.beta1: Rational(b1), theorem_2.beta2: Rational(b2)}
-    bound = theorem_2._push(C).subs(values).evalf() * alpha / np.sqrt(start + 1)
+    final = theorem_2.final_at(C, {})
+    left, right = final.unfolded(final.conclusion)
+    bound = (left - right).subs(values).evalf() * alpha / np.sqrt(start + 1)
     assert 0 < bound < moved
 
 
@@ -338,3 +342,32 @@ def test_le_and_ge_are_told_apart():
     claim = Implication(Le(x, 1), (Ge(x, 1),))
     assert solver.prove(claim)[0] == "refuted"
     assert solver.prove(claim._replace(hypotheses=(Eq(x, 1),)))[0] == "proved"
+
+
+def test_counterexample_for_adam_is_a_learning_rate_that_grows_in_the_rule_itself():
+    certificate = ALL["inverse learning rate"]
+    values = certificate.refute(certificate.weakened[0]).counterexample
+    at = {symbol.name: float(value) for symbol, value in values.items()}
+    t = at["t"]
+    squares = {}
+    for name in ("adam", "amsgrad"):
+        method = methods.get(name)
+        h = type(method.hyper)(beta1=0, beta2=at["beta2"])
+        state = method.state_type(
+            **{f: at["v"] if f == "v" else 0.0 for f in method.state_type._fields}
+        )
+        inverse = []
+        for step, g in ((t, at["g_t"]), (t + 1, at["g_{t+1}"])):
+            state = method.rule(np, g, state, step, h).state
+            V = state.v_hat if name == "amsgrad" else state.v
+            inverse.append(step * V)  # (root of V_t over alpha_t)^2 for alpha = 1
+        squares[name] = inverse
+    assert squares["adam"][1] < squares["adam"][0]
+    assert squares["amsgrad"][1] >= squares["amsgrad"][0]
+
+
+def test_positive_integers_are_at_least_one():
+    k = Symbol("k", integer=True, positive=True)
+    assert solver.prove(Implication(Ge(k, 1, evaluate=False)))[0] == "proved"
+    real = Symbol("k", positive=True)
+    assert solver.prove(Implication(Ge(real, 1)))[0] == "refuted"

@@ -204,6 +204,12 @@ FIGURES = {
     "iterate_and_regret": lambda: figures.iterate_and_regret(CURVES, CURVES, {"level": 0.1}),
     "learning_rates": lambda: figures.learning_rates(CURVES, np.array([1, 102])),
     "bands_against_step": lambda: figures.bands_against_step(BANDS, "x", points=POINTS[0]),
+    "bounds_above_regret": lambda: figures.bounds_above_regret(
+        [figures.Tightness("amsgrad", "run", T, np.sqrt(T), {"Theorem 4": 50 * np.sqrt(T)})] * 2
+    ),
+    "limits_against_step_size": lambda: figures.limits_against_step_size(
+        UNIT, {"adam": UNIT, "amsgrad": UNIT**2}, {"adam": "Adam", "amsgrad": "AMSGrad"}
+    ),
     "figure_1": lambda: figures.figure_1(CURVES, CURVES, BANDS),
     "published_and_simulated": lambda: figures.published_and_simulated(CURVES, POINTS),
     "step_size_inference": lambda: figures.step_size_inference(
@@ -218,17 +224,84 @@ FIGURES = {
     "first_cycle": lambda: figures.first_cycle(UNIT, 1 + UNIT, {"C = 3": (0.1, 1.1)}),
     "threshold": lambda: figures.threshold(UNIT, 0.1 - UNIT, ENDS, [("exact", 0.1)]),
     "failure_map": lambda: figures.failure_map(MAP, "x"),
+    "inverse_rates_up_and_down": lambda: figures.inverse_rates_up_and_down(CURVES, T[:2]),
+    "net_and_positive_changes": lambda: figures.net_and_positive_changes(T, np.sqrt(T), 1.0 * T),
+    "promise_and_regret": lambda: figures.promise_and_regret(
+        [figures.Promise(n, n, T, 1.0 * T, 99 * np.sqrt(T)) for n in ("adam", "amsgrad")]
+    ),
+    "shares_of_falling": lambda: figures.shares_of_falling(["a", "b"], UNIT[:2], UNIT[2:4]),
+    "walk_to_the_worst_point": lambda: figures.walk_to_the_worst_point(T, np.tanh(T), CURVES),
+    "averages_in_a_block": lambda: figures.averages_in_a_block(
+        figures.Block(2 - UNIT, None, 3 - UNIT), figures.Block(1 / UNIT, 0.5 / UNIT, 2 / UNIT)
+    ),
+    "down_then_up": lambda: figures.down_then_up((UNIT, UNIT), (-UNIT, UNIT)),
+    "walk_of_a_block": lambda: figures.walk_of_a_block(UNIT - 0.1, UNIT - 0.2),
+    "rarity_needed": lambda: figures.rarity_needed(1 / UNIT[::-1], {"(ii)": T[:20]}, T[:20]),
     "phase_map": lambda: figures.phase_map(PHASES),
     "phase_map_and_run": lambda: figures.phase_map_and_run(
         PHASES, (0.9, 0.9), CURVES, CURVES, {"level": 0.1}
     ),
+    "rarity_against_memory": lambda: figures.rarity_against_memory(
+        T, 2 * np.sqrt(T), np.where(T > 500, 4.0 * T, np.nan), 1.9 * np.sqrt(T), at=(T[9], 90, None)
+    ),
+    "conditions_against_C": lambda: figures.conditions_against_C(
+        T, {"(i)": 9 / T, "(ii)": T**2 / 1e6, "(iii)": 300 / T}, {"(iii) from 300": 300}, 500
+    ),
     "factors_in_a_cycle": lambda: figures.factors_in_a_cycle(CURVES),
+    "first_cycles_with_epsilon": lambda: figures.first_cycles_with_epsilon(
+        {"1": np.tile([1.0, 0.2, 0.6], 4), "1/2": np.array([1.0, 0.2, 0.6, 0.9])}
+    ),
+    "epsilon_against_C": lambda: figures.epsilon_against_C(
+        np.array([2.0, 9.0]), np.array([0.57, 0.64]), 0.65
+    ),
+    "rescue_by_epsilon": lambda: figures.rescue_by_epsilon(
+        [figures.Rescue("beside", UNIT, 0.1 - UNIT, 0.1, UNIT, np.sign(0.1 - UNIT))] * 2
+    ),
     "covering": lambda: figures.covering(
         np.column_stack([UNIT[:-1], UNIT[1:], UNIT[:-1], UNIT[1:]]), UNIT, UNIT, "room"
+    ),
+    "certified_diagram": lambda: figures.certified_diagram(
+        ("beta1", "beta2"),
+        np.array([[[0, 0.5], [0, 1]], [[0.5, 0.9], [0, 1]], [[0.9, 1], [0, 1]]]),
+        np.array([1, 0, -1]),
+        [(0.4, 0.5, "a point")],
+        [(UNIT, UNIT**2, "a curve")],
+    ),
+    "losses": lambda: figures.losses({"train_loss": BANDS, "test_loss": BANDS}, {}),
+    "loss_against_alpha": lambda: figures.loss_against_alpha(
+        {"beta2 0.99": [figures.Tried("adam", "Adam", UNIT, 1 / SEEDS + UNIT)]},
+        "train_loss",
+        (0.5, 2.0),
+    ),
+    "paired_differences": lambda: figures.paired_differences(
+        [figures.Difference("5000", UNIT - 0.1, 0.0, -0.1, 0.1)] * 2, "Adam - AMSGrad"
+    ),
+    "falls_and_rates": lambda: figures.falls_and_rates(
+        CURVES, [figures.Band("adam", "Adam", T, SEEDS[:3] * CURVES[0].y)]
+    ),
+    "failing_intervals": lambda: figures.failing_intervals(
+        np.arange(3.0),
+        np.array([np.nan, 0.1, 0]),
+        np.array([np.nan, 0.5, 0.9]),
+        (UNIT, UNIT, "law"),
     ),
     "cost_against_size": lambda: figures.cost_against_size(
         [("steps", [figures.Cost("C", 10.0 ** np.arange(3), 10.0 ** np.arange(-3, 0))])] * 2
     ),
+}
+DRIFTS = figures.Verdicts(C_VALUES, BETA2, SLOPE, "$C$", r"$\beta_2$")
+LAW = figures.NamedCurve("law", C_VALUES, 1 / C_VALUES)
+FIGURES |= {
+    "verdict_map": lambda: figures.verdict_map(DRIFTS, [LAW], [(5.0, 0.5, "here")]),
+    "two_sides": lambda: figures.two_sides(
+        [("a problem", [figures.Run("C = 3", T, np.tanh(s * T / 9e3), s) for s in (1.0, -1.0)])] * 2
+    ),
+    "drift_against": lambda: figures.drift_against(
+        UNIT, 0.1 - UNIT, r"$\beta_2$", [0.1], (UNIT, np.sign(0.1 - UNIT))
+    ),
+    "judged": lambda: figures.judged(UNIT - 0.1, np.sign(UNIT - 0.1), np.sign(UNIT - 0.1)),
+    "worst_problems": lambda: figures.worst_problems([("Adam", UNIT, 1.0), ("SGD", -UNIT, -1.0)]),
+    "rarity_and_law": lambda: figures.rarity_and_law(np.array([2.0, 10.0]), [LAW], [LAW]),
 }
 HELPERS = {"label_ends", "new_figure", "use_book_style"}
 

@@ -1,6 +1,7 @@
 """Critical values: recorded roots, all roots of a bracket, the smallest rarity, and runs."""
 
 import math
+import timeit
 
 import pytest
 
@@ -127,6 +128,16 @@ def test_the_smallest_rarity_on_which_adam_fails(beta1, beta2, C):
     # One problem at a time, by another path: none below fails.
     signs = [drift.number(adam(beta1, beta2), problems.theorem_2(c)) > 0 for c in range(2, C + 1)]
     assert signs == [False] * (C - 2) + [True]
+
+
+def test_the_default_betas_are_answered_at_once():
+    duration = min(
+        timeit.repeat(
+            lambda: drift.critical_rarity("adam", beta1=0.9, beta2=0.999), number=1, repeat=7
+        )
+    )
+    print(duration)
+    assert duration < 0.05
 
 
 def test_rarity_looks_at_every_period_in_a_block_and_stops_at_the_largest():

@@ -16,7 +16,7 @@ from adam_and_beyond.simulate import single
 NAMES = tuple(methods.CATALOGUE)
 ALL_HYPER = {**reference.HYPERPARAMETERS, **reference.MORE}
 VALUES = {"beta1": 0.8, "beta2": 0.95, "epsilon": 0.01, "rho": 0.9, "decay": 0.9}
-VALUES |= {"p": 0.25, "q": 0.5, "final": 10.0, "closing": 0.01}
+VALUES |= {"p": 0.25, "q": 0.5, "final": 0.3, "closing": 0.1}
 STEPS = 40
 ALPHA = 0.125
 # Forty steps of a few units, roundings of 1e-16; powers of beta may come out otherwise.

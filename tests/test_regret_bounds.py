@@ -166,7 +166,7 @@ BY_HAND = {
         lambda n: (
             9 * math.sqrt(n) / (2 * A2) * roots(n),
             9 / 2 * middle(n),
-            last(n) * (1.1 * 0.4 + 0.6 * 0.16 * (1 - GAMMA)),
+            last(n) * 0.16 * (1.1 + 0.6 * (1 - GAMMA)),
         ),
     ),
     "corollary_1 repaired": (

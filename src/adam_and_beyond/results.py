@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 # In an editable install the package lies in ``src`` of the repository.
 FOLDER = Path(__file__).resolve().parents[2] / "results"
@@ -37,6 +42,69 @@ def read(name: str, folder: Path | None = None) -> dict[str, Any]:
             "the repository, so install the package from a clone, as `make` does"
         ) from None
     except ValueError as error:
+        raise ValueError(
+            f"{path} is damaged ({error}): restore it from the repository, or make it afresh"
+        ) from None
+
+
+def write(
+    name: str,
+    about: Mapping[str, Any],
+    arrays: Mapping[str, Any] | None = None,
+    folder: Path | None = None,
+) -> Path:
+    """Store a result: text and numbers as JSON, arrays beside it, each file whole or not at all.
+
+    Args:
+      name: of the result, without an ending.
+      about: what is stored as JSON; by habit with the command, parameters, seeds, versions, data
+        checksums, device and duration.
+      arrays: numpy arrays by name, stored as ``.npz``.
+      folder: where; without, the repository's ``results``.
+
+    Returns:
+      The path of the JSON file.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    folder = FOLDER if folder is None else Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.json"
+    if arrays:
+        part = folder / f"{name}.npz.part"
+        with part.open("wb") as file:
+            np.savez_compressed(file, **arrays)
+        os.replace(part, path.with_suffix(".npz"))
+    part = folder / f"{name}.json.part"
+    part.write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+    os.replace(part, path)
+    return path
+
+
+def arrays(name: str, folder: Path | None = None) -> dict[str, np.ndarray]:
+    """The arrays of a stored result.
+
+    Args:
+      name: of the result, without an ending.
+      folder: where to look; without, the repository's ``results``.
+
+    Returns:
+      The arrays by name.
+
+    Raises:
+      ValueError: if there are none, or the file is damaged.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    path = (FOLDER if folder is None else Path(folder)) / f"{name}.npz"
+    if not path.exists():
+        raise ValueError(f"no stored arrays {name!r}: {path} is missing")
+    try:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
+            return dict(stored)
+    except Exception as error:  # a damaged archive can raise nearly anything
         raise ValueError(
             f"{path} is damaged ({error}): restore it from the repository, or make it afresh"
         ) from None

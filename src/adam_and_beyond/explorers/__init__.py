@@ -4,5 +4,13 @@ from adam_and_beyond.explorers.base import Explorer
 from adam_and_beyond.explorers.boundary import BoundaryExplorer
 from adam_and_beyond.explorers.figure_1 import Figure1Explorer
 from adam_and_beyond.explorers.theorem_1 import Theorem1Explorer
+from adam_and_beyond.explorers.theorem_2 import ConditionsExplorer, RarityExplorer
 
-__all__ = ["BoundaryExplorer", "Explorer", "Figure1Explorer", "Theorem1Explorer"]
+__all__ = [
+    "BoundaryExplorer",
+    "ConditionsExplorer",
+    "Explorer",
+    "Figure1Explorer",
+    "RarityExplorer",
+    "Theorem1Explorer",
+]

@@ -9,10 +9,9 @@ import traitlets
 from matplotlib.figure import Figure
 
 from adam_and_beyond import drift, figures, methods, problems, simulate
-from adam_and_beyond.derivations import theorem_2
 from adam_and_beyond.explorers.base import Explorer, Number
 from adam_and_beyond.explorers.module import compose
-from adam_and_beyond.explorers.paper import theorem_2_script
+from adam_and_beyond.explorers.paper import margin, theorem_2_script
 from adam_and_beyond.methods import Interval
 from adam_and_beyond.methods.rule import BETA1, BETA2, EPSILON
 
@@ -110,7 +109,7 @@ class BoundaryExplorer(Explorer):
         return drift.number(self.chosen(), self.problem())
 
     def diagram(self, n: int = 61) -> figures.PhaseMap:
-        """The map with about n nodes along each axis: the drift, and what Theorem 2 leaves."""
+        """The map with about n nodes along each axis: the drift, and how far Theorem 2 holds."""
         if self.plane == "betas":
             x, y = _fading(3, n), _fading(5, n)
             D = drift.number(self.chosen(**self._betas(x, y[:, None])), self.problem())
@@ -125,26 +124,22 @@ class BoundaryExplorer(Explorer):
             C, slope = x, np.array([problem.mean_gradient for problem in family])
             beta1 = self.beta1
         D = np.broadcast_to(D, (y.size, x.size))
-        slack = self._slack(beta1, y[:, None], C)
+        proved = self._margin(beta1, y[:, None], C)
         return figures.PhaseMap(
-            x, y, D, D * slope, slack, "beta1" if self.plane == "betas" else "C"
+            x, y, D, D * slope, proved, "beta1" if self.plane == "betas" else "C"
         )
 
     def _betas(self, beta1: Any, beta2: Any) -> dict[str, Any]:
         known = methods.get(self.method).hyper._fields
         return {k: v for k, v in {"beta1": beta1, "beta2": beta2}.items() if k in known}
 
-    def _slack(self, beta1: Any, beta2: Any, C: Any) -> np.ndarray | None:
-        """The least slack of Theorem 2's conditions, negative where beta1 is too large for it."""
+    def _margin(self, beta1: Any, beta2: Any, C: Any) -> np.ndarray | None:
+        """How far Theorem 2's conditions hold; None where they are not about this."""
         beta1 = {"adam": beta1, "rmsprop": np.zeros_like(beta1)}.get(self.method)
         if beta1 is None or not (self.tied or self.P == self.C):
             return None
         # The theorem's beta2 is positive; at 0 there is no beta1 below its root.
-        slacks = theorem_2.conditions(beta1, np.maximum(beta2, 1e-9), C)
-        least = np.minimum(np.minimum(*slacks[:2]), slacks.iii)
-        # The logarithm keeps the edge straight within a cell of the map, however steep the slack.
-        least = np.sign(least) * np.log1p(np.minimum(np.abs(least), 1e300))
-        return np.minimum(least, beta2 - np.square(beta1))
+        return margin(beta1, np.maximum(beta2, 1e-9), C)
 
     def figure(self) -> Figure:
         """The map and, beside it, iterate and average regret of :meth:`trajectory`."""

@@ -3,12 +3,50 @@
 Nothing here simulates, shows or reads a global.
 """
 
+from adam_and_beyond.figures.amsgrad import (
+    Tightness,
+    bounds_above_regret,
+    limits_against_step_size,
+)
 from adam_and_beyond.figures.certificates import covering
-from adam_and_beyond.figures.explorers import PhaseMap, phase_map, phase_map_and_run
+from adam_and_beyond.figures.certified import certified_diagram, failing_intervals
+from adam_and_beyond.figures.drift import (
+    NamedCurve,
+    Run,
+    Verdicts,
+    drift_against,
+    judged,
+    rarity_and_law,
+    two_sides,
+    verdict_map,
+    worst_problems,
+)
+from adam_and_beyond.figures.explorers import (
+    PhaseMap,
+    conditions_against_C,
+    phase_map,
+    phase_map_and_run,
+    rarity_against_memory,
+)
 from adam_and_beyond.figures.figure_1 import (
     figure_1,
     published_and_simulated,
     step_size_inference,
+)
+from adam_and_beyond.figures.gamma import (
+    Promise,
+    inverse_rates_up_and_down,
+    net_and_positive_changes,
+    promise_and_regret,
+    shares_of_falling,
+)
+from adam_and_beyond.figures.images import (
+    Difference,
+    Tried,
+    falls_and_rates,
+    loss_against_alpha,
+    losses,
+    paired_differences,
 )
 from adam_and_beyond.figures.lines import (
     Band,
@@ -40,9 +78,29 @@ from adam_and_beyond.figures.theorem_1 import (
     first_cycle,
     threshold,
 )
+from adam_and_beyond.figures.theorem_2 import (
+    Block,
+    averages_in_a_block,
+    down_then_up,
+    rarity_needed,
+    walk_of_a_block,
+    walk_to_the_worst_point,
+)
+from adam_and_beyond.figures.theorem_6 import (
+    Rescue,
+    epsilon_against_C,
+    first_cycles_with_epsilon,
+    rescue_by_epsilon,
+)
 from adam_and_beyond.figures.variants import factors_in_a_cycle
 
 __all__ = [
+    "Difference",
+    "Tried",
+    "falls_and_rates",
+    "loss_against_alpha",
+    "losses",
+    "paired_differences",
     "AXIS_LABELS",
     "CONVERGES",
     "FAILS",
@@ -50,30 +108,61 @@ __all__ = [
     "QUANTITIES",
     "THEORY",
     "Band",
+    "Block",
     "Cost",
     "Curve",
     "Ends",
     "LineStyle",
     "Map",
+    "averages_in_a_block",
+    "Run",
+    "NamedCurve",
+    "Verdicts",
+    "Rescue",
     "PhaseMap",
+    "Promise",
+    "Tightness",
     "bands_against_step",
+    "bounds_above_regret",
+    "certified_diagram",
+    "conditions_against_C",
     "cost_against_size",
     "covering",
     "cycles_of_theorem_1",
     "down_against_up",
+    "down_then_up",
+    "drift_against",
+    "epsilon_against_C",
     "factors_in_a_cycle",
+    "failing_intervals",
     "failure_map",
     "figure_1",
     "iterate_and_regret",
     "first_cycle",
+    "first_cycles_with_epsilon",
+    "inverse_rates_up_and_down",
+    "judged",
     "label_ends",
     "learning_rates",
+    "limits_against_step_size",
     "lines_against_step",
+    "net_and_positive_changes",
     "new_figure",
     "phase_map",
     "phase_map_and_run",
+    "promise_and_regret",
     "published_and_simulated",
+    "rarity_needed",
+    "rescue_by_epsilon",
+    "rarity_against_memory",
+    "rarity_and_law",
+    "shares_of_falling",
     "step_size_inference",
     "threshold",
+    "two_sides",
     "use_book_style",
+    "walk_of_a_block",
+    "walk_to_the_worst_point",
+    "verdict_map",
+    "worst_problems",
 ]

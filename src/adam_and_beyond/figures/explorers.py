@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from adam_and_beyond.figures.lines import Curve, lines_against_step
-from adam_and_beyond.figures.style import CONVERGES, FAILS, new_figure
+from adam_and_beyond.figures.lines import Curve, label_ends, lines_against_step
+from adam_and_beyond.figures.style import CONVERGES, FAILS, OPTIMIZER_STYLE, THEORY, new_figure
 
 _SYMBOLS = {"beta1": r"$\beta_1$", "beta2": r"$\beta_2$", "C": "rare gradient $C$"}
 
@@ -22,7 +22,7 @@ class PhaseMap(NamedTuple):
     y: np.ndarray  # beta2
     D: np.ndarray
     failing: np.ndarray  # D times the mean gradient: positive where x goes to the worse end
-    slack: np.ndarray | None  # of a sufficient condition, positive where it holds; None without
+    margin: np.ndarray | None  # of a sufficient condition, positive where it holds; None without
     x_name: str  # "beta1" or "C"
 
 
@@ -62,9 +62,9 @@ def phase_map(
     hatch.set_linewidth(0)
     if data.failing.min() < 0 < data.failing.max():
         ax.contour(x, y, data.failing, levels=[0], colors="black", linewidths=2)
-    if data.slack is not None and data.slack.min() < 0 < data.slack.max():
-        ax.contourf(x, y, data.slack, levels=[0, np.inf], colors="white", alpha=0.6)
-        edge = ax.contour(x, y, data.slack, levels=[0], colors="black", linestyles="dashed")
+    if data.margin is not None and data.margin.min() < 0 < data.margin.max():
+        ax.contourf(x, y, data.margin, levels=[0, np.inf], colors="white", alpha=0.6)
+        edge = ax.contour(x, y, data.margin, levels=[0], colors="black", linestyles="dashed")
         edge.set_linewidth(1.2)
     if at is not None:
         spot = [_along(name, value) for name, value in zip(names, at, strict=True)]
@@ -118,3 +118,101 @@ def phase_map_and_run(
     limits = (1.1 * least, 1.1 * most + (most == least))
     lines_against_step(regrets, "average_regret", levels=levels, y_limits=limits, ax=axes[2])
     return fig, axes
+
+
+def rarity_against_memory(
+    memory: np.ndarray,
+    exact: np.ndarray,
+    paper: np.ndarray,
+    law: np.ndarray,
+    at: tuple[float, float | None, float | None] | None = None,
+) -> tuple[Figure, Axes]:
+    """The period C from which Adam fails, against the memory of squares, on logarithmic axes.
+
+    Args:
+      memory: 1 / (1 - beta2), in rounds, shape ``(n,)``.
+      exact: the smallest C for which Adam fails, shape ``(n,)``; nan where there is none.
+      paper: the smallest C for which the paper's proof works, likewise.
+      law: the law of large memories, 2 / sqrt(1 - beta2).
+      at: a memory to mark, with its exact C and the paper's, either None where there is none.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours. Introduced in the chapter "The exact boundary".
+    """
+    fig, ax = new_figure(width=7.0, height=4.0)
+    adam = OPTIMIZER_STYLE["adam"]
+    ax.plot(memory, law, **THEORY.keywords())
+    ax.plot(memory, paper, color="black", linestyle=(0, (5, 3)), linewidth=1.4)
+    ax.plot(memory, exact, **adam.keywords())
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlim(memory[0], memory[-1])
+    ax.set_ylim(bottom=1)
+    if at is not None:
+        ax.axvline(at[0], color=THEORY.colour, linewidth=THEORY.width)
+        for C in at[1:]:
+            if C is not None:
+                ax.plot(at[0], C, "o", color="white", markeredgecolor="black", markeredgewidth=2)
+    ax.set_xlabel(r"memory $1/(1 - \beta_2)$, rounds")
+    ax.set_ylabel("$C$: the big gradient comes once in $C$ rounds")
+    named = ((paper, "the paper", "black"), (exact, "exact", adam.colour))
+    named = (*named, (law, "law", THEORY.colour))
+    label_ends(ax, [(y[np.isfinite(y)][-1], text, colour) for y, text, colour in named])
+    return fig, ax
+
+
+def conditions_against_C(
+    C: np.ndarray,
+    ratios: Mapping[str, np.ndarray],
+    first: Mapping[str, int],
+    exact: int | None,
+) -> tuple[Figure, Axes]:
+    """Left over right side of conditions on C, on logarithmic axes: below 1 one holds.
+
+    Args:
+      C: even numbers, shape ``(n,)``.
+      ratios: name of a condition -> positive values, shape ``(n,)``.
+      first: label -> C from which on a condition holds; the largest begins the darkest part.
+      exact: C from which Adam fails, which begins the lighter part; None without.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Reddi, Kale and Kumar (2018), Theorem 2. Introduced in the chapter "Theorem 2".
+    """
+    fig, ax = new_figure(width=7.0, height=4.0)
+    for (name, ratio), dash in zip(ratios.items(), ((1, 1.6), (), (6, 3)), strict=True):
+        line = (0, dash) if dash else "-"
+        ax.plot(C, ratio, color="black", linestyle=line, linewidth=1.6, label=name)
+    ax.axhline(1, color=THEORY.colour, linewidth=THEORY.width)
+    for start in (exact, max(first.values(), default=None)):
+        if start is not None:
+            ax.axvspan(start, C[-1], color=FAILS, alpha=0.2, linewidth=0)
+    marks = [(C_first, text, "black") for text, C_first in first.items()]
+    if exact is not None:
+        marks.append((exact, f"Adam first fails at {exact}", FAILS))
+    for row, (x, text, colour) in enumerate(marks):
+        right = np.log(x / C[0]) > 0.5 * np.log(C[-1] / C[0])
+        place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+        ax.axvline(x, color=colour, linewidth=0.8, linestyle=":")
+        ax.annotate(
+            text,
+            xy=(x, 0.93 - 0.075 * row),
+            xytext=(-5 if right else 5, 0),
+            ha="right" if right else "left",
+            color=colour,
+            bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 1},
+            **place,
+        )
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlim(C[0], C[-1])
+    ax.set_ylim(1e-3, 1e3)
+    ax.set_xlabel("rare gradient and period $C$")
+    ax.set_ylabel("left side / right side")
+    ax.legend(loc="lower left")
+    return fig, ax

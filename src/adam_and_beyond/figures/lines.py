@@ -126,11 +126,20 @@ def _finish(ax: Axes, quantity: str, log_t: bool, log_y: bool) -> None:
     ax.set_xlabel(AXIS_LABELS["t"])
     ax.set_ylabel(AXIS_LABELS[quantity])
     if not log_t:
-        ax.xaxis.set_major_formatter(_step_formatter())
+        ax.xaxis.set_major_formatter(step_formatter())
     ax.margins(x=0.01)
 
 
-def _step_formatter() -> FuncFormatter:
+def step_formatter() -> FuncFormatter:
+    """Tick labels of a step axis: 20k, 5M.
+
+    Returns:
+      A matplotlib formatter.
+
+    References:
+      Introduced on the page "How to use this book".
+    """
+
     def show(value: float, _: int) -> str:
         if value >= 1e6:
             return f"{value / 1e6:g}M"

@@ -132,7 +132,7 @@ def theorem_4(
     base, gamma = _lemma(run, alpha, beta2)
     b = 1 - run.beta1
     lemma = 1 / (b**2 * (1 - gamma))
-    direct = (0.5 + run.beta1) / (b * (1 - gamma)) + run.beta1
+    direct = (0.5 + run.beta1) / (1 - gamma) + run.beta1
     versions = {
         "final": (1 / (alpha * b), 1 / b**2, lemma),
         "submission": (1 / b, 1 / (2 * b), lemma),

@@ -10,6 +10,7 @@ of the two sides away from zero.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -59,15 +60,30 @@ class Implication(NamedTuple):
 
         return all(map(holds, self.hypotheses)) and not holds(self.conclusion)
 
-    def as_latex(self) -> str:
-        """The implication in one line of LaTeX, names folded."""
-        given = [latex(h) for h in self.hypotheses]
-        given += [
+    def given(self) -> tuple[str, ...]:
+        """Hypotheses and ranges as LaTeX, names folded."""
+        ends = (
             rf"{sympy.latex(low)} \le {sympy.latex(s)} \le {sympy.latex(high)}"
+            if low != high
+            else rf"{sympy.latex(s)} = {sympy.latex(low)}"
             for s, (low, high) in self.ranges.items()
-        ]
-        arrow = r" \;\Rightarrow\; " if given else ""
-        return r",\; ".join(given) + arrow + latex(self.conclusion)
+        )
+        fixed = (
+            f"{sympy.latex(s)} = {sympy.latex(value)}"
+            for s, value in self.definitions.items()
+            if sympy.sympify(value).is_number
+        )
+        return (*map(latex, self.hypotheses), *ends, *fixed)
+
+    def named(self) -> dict[Any, Any]:
+        """The definitions that the implication makes use of, numbers aside."""
+        found: dict[Any, Any] = {}
+        waiting = [*self.hypotheses, self.conclusion]
+        while waiting:
+            for symbol in waiting.pop().free_symbols & self.definitions.keys() - found.keys():
+                found[symbol] = sympy.sympify(self.definitions[symbol])
+                waiting.append(found[symbol])
+        return {symbol: e for symbol, e in found.items() if not e.is_number}
 
 
 def _admits(symbol: sympy.Symbol, value: sympy.Expr) -> bool:
@@ -159,14 +175,22 @@ class Certificate:
         return settle((weakening.implication,), self._prover)
 
     def _repr_markdown_(self) -> str:
-        lines = r" \\[4pt] ".join("&" + i.as_latex() for i in self.implications)
-        return "\n\n".join(
-            [
-                f"**{self.name}** ({self.place}, {TOOLS[self.tool]}). {self.statement}",
-                rf"$$\begin{{aligned}}{lines}\end{{aligned}}$$",
-                f"*Assumes:* {self.assumes}. *Left to the reader:* {self.reader}.",
-            ]
-        )
+        parts = [f"**{self.name}** ({self.place}, {TOOLS[self.tool]}). {self.statement}"]
+        # Lines under the same hypotheses stand together; hypotheses are inline, so that they wrap.
+        for given, group in itertools.groupby(self.implications, Implication.given):
+            lines = r" \\[4pt] ".join(latex(i.conclusion, " &") for i in group)
+            parts += ["If " + ", ".join(f"${h}$" for h in given) + ", then"] if given else []
+            parts.append(rf"$$\begin{{aligned}}{lines}\end{{aligned}}$$")
+        names: dict[Any, Any] = {}
+        for implication in self.implications:
+            names |= implication.named()
+        if names:
+            meanings = (
+                f"${sympy.latex(k)} = {sympy.latex(names[k])}$" for k in sorted(names, key=str)
+            )
+            parts.append("Here " + ", ".join(meanings) + ".")
+        parts.append(f"*Assumes:* {self.assumes}. *Left to the reader:* {self.reader}.")
+        return "\n\n".join(parts) + "\n"
 
 
 def without(implication: Implication, index: int) -> Implication:

@@ -68,7 +68,7 @@ class _Translation:
     def _unknown(self, symbol: sympy.Symbol) -> Any:
         x = self.unknowns[symbol] = z3.Real(symbol.name)
         if symbol.is_positive:
-            self.signs.append(x > 0)
+            self.signs.append(x >= 1 if symbol.is_integer else x > 0)
         elif symbol.is_nonnegative:
             self.signs.append(x >= 0)
         return x

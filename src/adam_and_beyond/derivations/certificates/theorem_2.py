@@ -24,7 +24,7 @@ beta1, beta2 = (Symbol(f"beta{k}", nonnegative=True) for k in (1, 2))
 m, v = Symbol("m", real=True), Symbol("v", nonnegative=True)
 # p = beta1^(j-1), q = beta2^(j-1) after the j-th step of a block, k its length less one
 p, q = symbols("p q", nonnegative=True)
-tau, t, k, h = symbols("tau t k h", nonnegative=True)
+tau, t, k, h, gamma = symbols("tau t k h gamma", nonnegative=True)
 
 LONGEST = Rational(3, 2)  # tau, the largest ratio of roots of step numbers in a block
 PAIRS = (("0", "0.5"), ("0", "0.9"), ("0.5", "0.9"), ("0.9", "0.95"), ("0.9", "0.99"))
@@ -114,20 +114,20 @@ def algebra() -> Certificate:
     )
 
 
-def _push(c: int):
-    """The proof's lower bound on the push of a block of length c, over alpha / sqrt(t)."""
-    gamma = beta1 / sqrt(beta2)
-    down = (1 - beta1) / sqrt(1 - beta2) * (1 - gamma**c) / (1 - gamma)
-    half = beta1 ** (c // 2 - 1) / (1 - beta1)
-    return (Rational(c, 2) - half) / (LONGEST * sqrt(2)) - down
-
-
-def _at(pair: tuple[str, str], c: int) -> Implication:
-    """The final inequality at one pair of hyperparameters."""
-    point = {
-        s: (value, value) for s, value in zip((beta1, beta2), map(Rational, pair), strict=True)
+def final_at(c: int, ranges) -> Implication:
+    """The final inequality for blocks of length c, on a rectangle of hyperparameters or a point."""
+    names = {
+        gamma: beta1 / sqrt(beta2),
+        k: (1 - beta1) / sqrt(1 - beta2) * (1 - gamma**C) / (1 - gamma),
+        h: beta1 ** (C / 2 - 1) / (1 - beta1),
+        C: Integer(c),
     }
-    return Implication(Gt(_push(c), 0), ranges=point)
+    return Implication(Gt((C / 2 - h) / (LONGEST * sqrt(2)), k), (), names, ranges)
+
+
+def _point(pair: tuple[str, str]) -> dict:
+    values = map(Rational, pair)
+    return {s: (value, value) for s, value in zip((beta1, beta2), values, strict=True)}
 
 
 def final_inequality() -> Certificate:
@@ -135,21 +135,23 @@ def final_inequality() -> Certificate:
     periods = {pair: smallest_C(*pair).together for pair in PAIRS}
     worst = PAIRS[-1]
     ranges = {beta1: (0, Rational(worst[0])), beta2: (Rational(9, 10), Rational(worst[1]))}
-    rectangle = Implication(Gt(_push(periods[worst]), 0), ranges=ranges)
+    rectangle = final_at(periods[worst], ranges)
     short = smallest_C(*worst).iii // 2
     return Certificate(
         "the push is positive",
         _PLACE,
         "The proof's lower bound on the push of a block is positive at the smallest even $C$ that "
-        r"meets the three conditions, for $(\beta_1, \beta_2)$ = "
-        + ", ".join(f"({pair[0]}, {pair[1]}) with $C = {c}$" for pair, c in periods.items())
-        + "; and at the last of these $C$ on a whole rectangle.",
-        (*(_at(pair, c) for pair, c in periods.items()), rectangle),
+        "meets the three conditions, for five pairs of hyperparameters, and at the last of these "
+        "$C$ on a whole rectangle.",
+        (*(final_at(c, _point(pair)) for pair, c in periods.items()), rectangle),
         r"the algebra above, with $\tau = \frac32$",
         r"$\beta_1 < \sqrt{\beta_2}$, which holds on the rectangle",
         "balls",
         (
-            Weakening(f"$C = {short}$, half of what condition (iii) asks for", _at(worst, short)),
+            Weakening(
+                f"$C = {short}$, half of what condition (iii) asks for",
+                final_at(short, _point(worst)),
+            ),
             Weakening(
                 r"$\beta_2 \le 0.99$ replaced by $\beta_2 \le 0.9999999$",
                 rectangle._replace(

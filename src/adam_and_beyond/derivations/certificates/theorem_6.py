@@ -6,18 +6,35 @@ The losses are those of Theorem 1, :math:`\beta_1 = 0` and
 
 from __future__ import annotations
 
-from sympy import Eq, Gt, Integer, Le, Lt, Rational, Symbol, cancel, floor, nsolve, sqrt
+from sympy import (
+    Eq,
+    Ge,
+    Gt,
+    Integer,
+    Le,
+    Lt,
+    Rational,
+    Symbol,
+    cancel,
+    floor,
+    nsolve,
+    sqrt,
+    symbols,
+)
 
 from adam_and_beyond.derivations.certificates.logic import (
     Certificate,
     Implication,
     Weakening,
+    without,
 )
 from adam_and_beyond.methods import SYMBOLIC, get
 
 _PLACE = "Theorem 6"
 C = Symbol("C", positive=True)
 epsilon = Symbol("epsilon", positive=True)
+alpha, decay = symbols("alpha beta2", positive=True)
+t = Symbol("t", integer=True, nonnegative=True)  # number of the cycle, from 0
 u = Symbol("u", nonnegative=True)  # 1 / C, which makes the range of C bounded
 BETA2 = 2 / ((1 + C**2) * C**2)
 
@@ -164,6 +181,42 @@ def thresholds() -> Certificate:
     )
 
 
+def later_cycles() -> Certificate:
+    """From the second cycle on the iterate is pushed back, also at epsilon = 1."""
+    A, B = symbols("A B", positive=True)
+    half = 1 / (2 * sqrt((3 * t + 1) * B))
+    down = Implication(
+        Lt(alpha * C / sqrt((1 - decay) * C**2 + 1), 1),
+        (Lt(decay, 1), Lt(alpha, sqrt(1 - decay))),
+    )
+    ups = [
+        Implication(Ge(1 / sqrt((3 * t + j) * A), half), (Le(A, 2 * B), Ge(t, 1))) for j in (2, 3)
+    ]
+    return Certificate(
+        "later cycles",
+        _PLACE,
+        "The step down stays inside, and from the second cycle on each step up is at least half of "
+        r"it. Here $A = \beta_2 C^2 + 1 - \beta_2 + \epsilon$ and "
+        r"$B = 1 - \beta_2 + \epsilon / C^2$ are what the roots of the bounds contain:",
+        (down, *ups),
+        r"$A \le 2B$, which is the inequality of *identity with epsilon*",
+        "that the theorem follows from its cycles after the first one",
+        "z3",
+        (
+            Weakening(r"$t \ge 1$ dropped, as printed", without(ups[1], 1)),
+            Weakening(
+                r"$A \le 2B$ replaced by $A \le 3B$",
+                ups[1]._replace(hypotheses=(Le(A, 3 * B), Ge(t, 1))),
+            ),
+            Weakening(
+                r"$\alpha < \sqrt{1 - \beta_2}$ replaced by $\alpha < 2\sqrt{1 - \beta_2}$",
+                down._replace(hypotheses=(Lt(decay, 1), Lt(alpha, 2 * sqrt(1 - decay)))),
+            ),
+        ),
+        "paper, Theorem 6",
+    )
+
+
 def certificates() -> tuple[Certificate, ...]:
-    """Theorem 6: identity, counter-claim, thresholds."""
-    return identity(), counter_claim(), thresholds()
+    """Theorem 6: identity, counter-claim, thresholds, and why the theorem survives."""
+    return identity(), counter_claim(), thresholds(), later_cycles()

@@ -63,17 +63,21 @@ function problemOf({ C, P }) {
   return { gradients, lower: -1, upper: 1 };
 }
 
-// A number of the same sign that is nearly linear across a cell of the map, however large it grows.
-const squash = (s) => (Number.isNaN(s) ? -1 : Math.sign(s) * Math.log1p(Math.abs(s)));
+const SIDES = Object.values(THEOREM_2);
 
-// Theorem 2's conditions at a point: the least of what they leave, or null where it says nothing
-// about the method.
-function theorem2At(values) {
-  const { method, beta2, C, P } = values;
-  const beta1 = { adam: values.beta1, rmsprop: 0 }[method];
-  if (beta1 === undefined || C !== P) return null;
-  const slacks = Object.values(THEOREM_2).map(({ slack }) => slack(beta1, beta2, C));
-  return Math.min(beta2 - beta1 * beta1, ...slacks.map(squash));
+// How far Theorem 2's conditions hold: the least logarithm of a right side over a left one. It is
+// nearly linear across a cell of the map, however steep the sides.
+function leastMargin(beta1, beta2, C) {
+  let least = Math.log(beta2 / (beta1 * beta1));
+  for (const { left, right } of SIDES) {
+    least = Math.min(least, Math.log(right(beta1, beta2, C) / left(beta1, beta2, C)));
+  }
+  return Number.isNaN(least) ? -1 : Math.min(Math.max(least, -1e3), 1e3); // 0/0: beyond its range
+}
+
+// The beta1 that Theorem 2 is about at these values; null where it says nothing about the method.
+function theorem2Beta1({ method, beta1, C, P }) {
+  return C === P ? ({ adam: beta1, rmsprop: 0 }[method] ?? null) : null;
 }
 
 // The values at the place (u, v) of the map.
@@ -100,18 +104,24 @@ function mapOf(values, count) {
   const [us, vs] = [nodesOf(x, count), nodesOf(y, count)];
   const columns = us.map((u) => problemOf(valuesAt(values, { x, y }, u, 0)).gradients);
   const slopes = columns.map(meanOf);
+  const betas1 = us.map((u) => (x.name === "beta1" ? x.value(u) : values.beta1));
+  const betas2 = vs.map(y.value);
+  const { epsilon } = values;
   // Positive where the method goes to the worse end.
   const at = (j, k) => {
-    const h = hyper(valuesAt(values, { x, y }, us[j], vs[k]));
+    const h = { beta1: betas1[j], beta2: betas2[k], epsilon };
     return driftNumber(method, h, columns[j]) * slopes[j];
   };
   return new SignMap({ key, us, vs, at });
 }
 
 function theorem2Map(values) {
-  const plane = PLANES[values.plane];
-  const [us, vs] = [nodesOf(plane.x, NODES.coarse), nodesOf(plane.y, NODES.fine)];
-  const at = (j, k) => theorem2At(valuesAt(values, plane, us[j], vs[k])) ?? -1;
+  const { x, y } = PLANES[values.plane];
+  const [us, vs] = [nodesOf(x, NODES.coarse), nodesOf(y, NODES.coarse)];
+  const columns = us.map((u) => valuesAt(values, { x, y }, u, 0));
+  const rates = vs.map(y.value);
+  const betas = columns.map(theorem2Beta1);
+  const at = (j, k) => leastMargin(betas[j], rates[k], columns[j].C);
   const map = new SignMap({ us, vs, at });
   map.advance();
   return map;
@@ -149,7 +159,7 @@ function mapPicture({ id, values, map, theories }, width, height) {
   const X = (u) => box.x0 + u * (box.x1 - box.x0);
   const Y = (v) => box.y0 - v * (box.y0 - box.y1);
   const fails = positivePart(map, X, Y);
-  const paper = theorem2At(values) === null ? null : theorem2Map(values);
+  const paper = theorem2Beta1(values) === null ? null : theorem2Map(values);
   const inside = [
     clipTo(`${id}-cm`, box),
     `<pattern id="${id}-hatch" width="7" height="7" patternUnits="userSpaceOnUse" ` +
@@ -231,15 +241,14 @@ function placeText(values, { x, y }, { method, verdict }) {
 
 // What Theorem 2 says at the point, as a sentence.
 function paperSentence(values) {
-  const slack = theorem2At(values);
-  if (slack === null || values.C % 2) return "";
-  if (slack > 0) return " Theorem 2 proves it here: all its conditions hold.";
-  const { beta2 } = values;
-  const beta1 = takes(values.method, "beta1") ? values.beta1 : 0;
+  const { beta2, C } = values;
+  const beta1 = theorem2Beta1(values);
+  if (beta1 === null || C % 2) return "";
   if (beta1 * beta1 >= beta2) return " Theorem 2 wants β₁ &lt; √β₂.";
   const broken = Object.keys(THEOREM_2).filter(
-    (name) => !(THEOREM_2[name].slack(beta1, beta2, values.C) > 0),
+    (name) => !(THEOREM_2[name].slack(beta1, beta2, C) > 0),
   );
+  if (!broken.length) return " Theorem 2 proves it here: all its conditions hold.";
   const which = broken.map((name) => `(${name})`).join(" and ");
   return ` Theorem 2 is silent here: ${which} ${broken.length > 1 ? "fail" : "fails"}.`;
 }

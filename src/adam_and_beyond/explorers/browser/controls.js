@@ -81,7 +81,8 @@ function rangeControl(spec, id, change) {
       box.classList.toggle("aab-off", off !== "");
       box.title = off;
       const share = (v) => scale.toPosition(v) / scale.positions;
-      marks.refresh(special.map((mark) => ({ ...mark, share: share(mark.value) })));
+      const placed = special.map((mark) => ({ ...mark, share: share(mark.value) }));
+      marks.refresh(placed.filter((mark) => mark.share >= 0 && mark.share <= 1));
       slider.style.setProperty("--track", trackColours(regions, share));
     },
     layout: marks.layout,

@@ -23,8 +23,6 @@ class SignMap {
   }
 }
 
-const evenly = (n) => Array.from({ length: n }, (_, k) => k / (n - 1));
-
 // The part of a map where the number is positive, as path data, and its edge. X, Y place nodes.
 function positivePart({ us, vs, values }, X, Y) {
   const width = us.length;

@@ -1,5 +1,7 @@
-// Planes of two quantities, drawn as SVG text. An axis is {title, share, value, ticks}: `share` takes
-// a value to its place between 0 and 1, `value` a place to its value; ticks are {at, text}.
+// Planes of two quantities, drawn as SVG text. An axis is {title, share, value, ticks}: `share`
+// takes a value to its place between 0 and 1, `value` a place to its value; ticks are {at, text}.
+
+const evenly = (n) => Array.from({ length: n }, (_, k) => k / (n - 1));
 
 // A decay rate by the distance from 1, `decades` powers of ten of it.
 const fadeAxis = (title, decades) => ({

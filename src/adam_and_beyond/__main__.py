@@ -1,0 +1,168 @@
+"""``python -m adam_and_beyond``: reproduce the experiments on images, fetch their data."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Sequence
+
+import tqdm
+
+from adam_and_beyond import methods
+from adam_and_beyond.images import datasets, experiments
+from adam_and_beyond.images.grids import Grid
+
+_EXAMPLES = """examples:
+  python -m adam_and_beyond reproduce figure-2-logistic --dataset digits --quick
+  python -m adam_and_beyond fetch mnist
+  python -m adam_and_beyond reproduce figure-2-network --full
+"""
+
+
+def _reproduce_parser(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "reproduce",
+        help="train the models of one of the paper's figures",
+        description="Train the models of one of the paper's figures, print the best settings. "
+        "Finished runs and checkpoints lie in _build/runs; called again, the command goes on from "
+        "there. Without --quick or --full: Adam and AMSGrad, all alphas, one seed.",
+    )
+    parser.add_argument("experiment", choices=experiments.EXPERIMENTS)
+    parser.add_argument("--dataset", choices=("digits", "mnist", "cifar10"), help="other data")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true", help="three alphas, one seed: a minute")
+    size.add_argument("--full", action="store_true", help="every method, alpha, beta2 and seed")
+    parser.add_argument(
+        "--resume",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="count what is finished (the default); --no-resume begins anew",
+    )
+    parser.add_argument("--methods", nargs="+", choices=methods.CATALOGUE, metavar="METHOD")
+    parser.add_argument("--alphas", nargs="+", type=float, metavar="ALPHA")
+    parser.add_argument("--beta2", nargs="+", type=float)
+    parser.add_argument("--seeds", nargs="+", type=int, metavar="SEED")
+    parser.add_argument("--steps", type=int, help="of each run")
+    parser.add_argument("--data", metavar="FOLDER", help=f"of data; default: ${datasets.VARIABLE}")
+    parser.add_argument("--folder", help="for finished runs; default: _build/runs")
+    parser.add_argument("--checkpoint-every", type=float, default=120.0, metavar="SECONDS")
+    parser.add_argument("--store", action="store_true", help="put all finished runs into results/")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m adam_and_beyond",
+        description=__doc__.split(": ", 1)[1],
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    _reproduce_parser(commands)
+    fetch = commands.add_parser(
+        "fetch",
+        help="download data sets and check them",
+        description="Download data sets from their official addresses into the folder that "
+        f"{datasets.VARIABLE} names, or into the user's cache, and check their sha256.",
+    )
+    fetch.add_argument("names", nargs="+", choices=("mnist", "cifar10"))
+    fetch.add_argument("--data", metavar="FOLDER", help="where to put them")
+    return parser
+
+
+def _selection(arguments: argparse.Namespace) -> dict[str, list]:
+    given = {
+        "method": arguments.methods,
+        "alpha": arguments.alphas,
+        "beta2": arguments.beta2,
+        "seed": arguments.seeds,
+    }
+    only = {name: values for name, values in given.items() if values is not None}
+    if not (arguments.quick or arguments.full):
+        only = {"method": ["adam", "amsgrad"], "seed": [0]} | only
+    return only
+
+
+def _table(grid: Grid) -> str:
+    """The best setting of each method by its last train loss."""
+    step = int(grid.steps[-1])
+    lines = [f"Best by mean train loss at step {step} ({len(grid.settings)} runs):"]
+    lines.append(f"  {'method':16}{'alpha':>8}{'beta2':>8}{'train':>9}{'test':>9}{'accuracy':>10}")
+    for method in grid.methods():
+        try:
+            best = grid.chosen(method, step)
+        except ValueError as error:
+            lines.append(f"  {method:16}{error}")
+            continue
+        values = [
+            grid.curves(name, method, best.alpha, best.beta2)[:, -1].mean()
+            for name in ("train_loss", "test_loss", "test_accuracy")
+        ]
+        beta2 = "" if best.beta2 is None else f"{best.beta2:g}"
+        lines.append(
+            f"  {method:16}{best.alpha:8g}{beta2:>8}{values[0]:9.4f}{values[1]:9.4f}"
+            f"{values[2]:10.2%}"
+        )
+    return "\n".join(lines)
+
+
+def _reproduce(arguments: argparse.Namespace) -> None:
+    job = experiments.experiment(arguments.experiment, arguments.dataset)
+    if arguments.steps:
+        job = dataclasses.replace(job, steps=arguments.steps)
+    some = experiments.groups(job, _selection(arguments), arguments.quick)
+    with tqdm.tqdm(total=len(some) * job.steps, unit="step", mininterval=1.0) as bar:
+        place = {"group": 0, "before": None}
+
+        def tell(group: Sequence, t: int, loss: float) -> None:
+            if group is not place["before"]:
+                place["before"], place["group"] = group, place["group"] + 1
+            bar.n = (place["group"] - 1) * job.steps + t
+            text = f"{group[0].method} seed {group[0].seed}"
+            bar.set_postfix_str(text + (f" loss {loss:.4f}" if loss == loss else ""))
+
+        grid = experiments.reproduce(
+            job,
+            some,
+            resume=arguments.resume,
+            folder=arguments.folder,
+            root=arguments.data,
+            every=arguments.checkpoint_every,
+            tell=tell,
+            say=lambda text: bar.write(text, file=sys.stderr),
+        )
+    print(_table(grid))
+    if arguments.store:
+        print(f"Stored in {experiments.assemble(job, arguments.folder)}")
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+      given: the words after the program's name; without, those of the process.
+
+    Returns:
+      The exit code.
+
+    References:
+      Introduced on the page "How to use this book".
+    """
+    arguments = _parser().parse_args(given)
+    try:
+        if arguments.command == "fetch":
+            for name in arguments.names:
+                print(f"{name}: {datasets.fetch(name, arguments.data)}")
+        else:
+            _reproduce(arguments)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted; the same command goes on from the last checkpoint.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,270 @@
+"""Figures of the chapters on the exact boundary and on random gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from adam_and_beyond.figures.lines import label_ends, step_formatter
+from adam_and_beyond.figures.style import (
+    AXIS_LABELS,
+    CONVERGES,
+    FAILS,
+    OPTIMIZER_STYLE,
+    THEORY,
+    new_figure,
+)
+
+_FAILS_LIGHT, _CONVERGES_LIGHT = "#F6D3B8", "#C9E1F0"  # fills behind lines and text
+
+
+class Verdicts(NamedTuple):
+    """A map of verdicts: x of shape ``(n,)``, y ``(m,)``, the drift ``(m, n)``, axis labels."""
+
+    x: np.ndarray
+    y: np.ndarray
+    drift: np.ndarray
+    x_label: str
+    y_label: str
+
+
+class NamedCurve(NamedTuple):
+    """A line of theory to draw over a map or beside others: its label and data ``(n,)``."""
+
+    label: str
+    x: np.ndarray
+    y: np.ndarray
+
+
+class Run(NamedTuple):
+    """A run to compare: its label, steps and iterates ``(n,)``, and the sign of its drift."""
+
+    label: str
+    t: np.ndarray
+    x: np.ndarray
+    drift: float
+
+
+def verdict_map(
+    data: Verdicts,
+    curves: Sequence[NamedCurve] = (),
+    points: Sequence[tuple[float, float, str]] = (),
+    log: str = "xy",
+    ax: Axes | None = None,
+) -> tuple[Figure, Axes]:
+    """Where a method fails (vermilion, hatched) and where it converges (blue), by the drift's sign.
+
+    Args:
+      data: the map.
+      curves: lines of theory to draw over it.
+      points: (x, y, label) of single points to name.
+      log: which axes are logarithmic: ``""``, ``"x"``, ``"y"`` or ``"xy"``.
+      ax: axes to draw into; a new figure without.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours. Introduced in the chapter "The exact boundary".
+    """
+    if ax is None:
+        _, ax = new_figure(width=6.2, height=4.2)
+    x, y, drift = data.x, data.y, data.drift
+    ax.contourf(x, y, drift, [-np.inf, 0, np.inf], colors=[_CONVERGES_LIGHT, _FAILS_LIGHT])
+    if drift.max() > 0:
+        hatch = ax.contourf(x, y, drift, levels=[0, np.inf], colors="none", hatches=["///"])
+        hatch.set_edgecolor("#D9A27C")
+        hatch.set_linewidth(0)
+    if drift.min() < 0 < drift.max():
+        ax.contour(x, y, drift, levels=[0.0], colors="black", linewidths=2.0)
+    for curve in curves:
+        ax.plot(curve.x, curve.y, color="black", linewidth=1.1, linestyle=(0, (5, 2)))
+        shown = (curve.y >= min(y)) & (curve.y <= max(y)) & (curve.x >= min(x))
+        k = np.flatnonzero(shown & (curve.x <= max(x)))
+        if k.size:
+            at = k[int(0.35 * (k.size - 1))]
+            _note(ax, curve.label, curve.x[at], curve.y[at], (6, -9))
+    for px, py, text in points:
+        ax.plot([px], [py], "o", color="black", markersize=5)
+        _note(ax, text, px, py, (7, 3))
+    if "x" in log:
+        ax.set_xscale("log")
+    if "y" in log:
+        ax.set_yscale("log")
+    ax.set_xlim(x[0], x[-1])
+    ax.set_ylim(y[0], y[-1])
+    ax.set_xlabel(data.x_label)
+    ax.set_ylabel(data.y_label)
+    ax.grid(False)
+    return ax.figure, ax
+
+
+def _note(ax: Axes, text: str, x: float, y: float, offset: tuple[int, int]) -> None:
+    ax.annotate(
+        text,
+        xy=(x, y),
+        xytext=offset,
+        textcoords="offset points",
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.2},
+    )
+
+
+def two_sides(panels: Sequence[tuple[str, Sequence[Run]]]) -> tuple[Figure, Any]:
+    """Runs on both sides of the boundary, one panel per problem; colour by the drift's sign.
+
+    Args:
+      panels: (title, runs) of each panel.
+
+    Returns:
+      ``(fig, axes)``, axes of shape ``(len(panels),)``.
+
+    References:
+      Ours. Introduced in the chapter "The exact boundary".
+    """
+    fig, axes = new_figure(len(panels), width=9.0, height=3.0)
+    for ax, (title, runs) in zip(np.atleast_1d(axes), panels, strict=True):
+        labels = []
+        for run in runs:
+            colour, dash = (FAILS, "-") if run.drift > 0 else (CONVERGES, (0, (4, 1.5)))
+            ax.plot(run.t, run.x, color=colour, linestyle=dash, linewidth=1.6)
+            labels.append((float(run.x[-1]), run.label, colour))
+        ax.set_title(title, fontsize=10)
+        ax.set_ylim(-1.08, 1.08)
+        ax.xaxis.set_major_formatter(step_formatter())
+        ax.set_xlabel(AXIS_LABELS["t"])
+        ax.set_ylabel(AXIS_LABELS["x"])
+        ax.margins(x=0.01)
+        label_ends(ax, labels)
+    return fig, axes
+
+
+def drift_against(
+    x: np.ndarray, drift: np.ndarray, x_label: str, roots: Sequence[float], ends: Any = None
+) -> tuple[Figure, Axes]:
+    """The drift number against a hyperparameter, its zeros marked, optionally ends of runs.
+
+    Args:
+      x: values of the hyperparameter, shape ``(n,)``.
+      drift: the drift number, shape ``(n,)``.
+      x_label: label of the axis.
+      roots: the values where it changes its sign.
+      ends: ``(values, final x)`` of runs, drawn on a right axis.
+
+    Returns:
+      ``(fig, ax)``; the right axis, if there is one, is ``fig.axes[1]``.
+
+    References:
+      Ours. Introduced in the chapter "The exact boundary".
+    """
+    fig, ax = new_figure()
+    style = OPTIMIZER_STYLE["adam"]
+    ax.plot(x, drift, **style.keywords())
+    ax.axhline(0.0, color=THEORY.colour, linewidth=THEORY.width)
+    limit = 1.15 * np.abs(drift).max()
+    ax.set_ylim(-limit, limit)
+    for root in roots:
+        ax.axvline(root, color=THEORY.colour, linewidth=THEORY.width)
+        _note(ax, f"{root:.4f}", root, -0.75 * limit, (5, 0))
+    ax.set_xlabel(x_label)
+    ax.set_ylabel("drift number $D$ (line)", color=style.colour)
+    if ends is not None:
+        right = ax.twinx()
+        right.grid(False)
+        right.spines["right"].set_visible(True)
+        right.plot(*ends, "D", color="black", markersize=4.5)
+        right.set_ylim(-1.15, 1.15)
+        right.set_ylabel("final iterate (points)")
+    return fig, ax
+
+
+def rarity_and_law(
+    memory: np.ndarray, curves: Sequence[NamedCurve], exact: Sequence[NamedCurve]
+) -> tuple[Figure, Axes]:
+    """How rare an event must be for a method to fail, against the memory 1/(1 - beta2).
+
+    Args:
+      memory: ends of the horizontal axis, shape ``(2,)``, rounds.
+      curves: laws and sufficient conditions, drawn as dashed lines.
+      exact: exact values, drawn as points.
+
+    Returns:
+      ``(fig, ax)``, both axes logarithmic.
+
+    References:
+      Ours. Introduced in the chapter "The exact boundary".
+    """
+    fig, ax = new_figure(width=6.8, height=3.8)
+    labels, markers = [], ("o", "s", "^")
+    for curve in curves:
+        ax.plot(curve.x, curve.y, color=THEORY.colour, linewidth=1.2, linestyle=(0, (5, 2)))
+        labels.append((float(curve.y[-1]), curve.label, THEORY.colour))
+    for curve, marker in zip(exact, markers, strict=False):
+        ax.plot(curve.x, curve.y, marker, color=FAILS, markersize=4.5)
+        labels.append((float(curve.y[-1]), curve.label, FAILS))
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlim(*memory)
+    ax.set_xlabel(r"memory $1/(1-\beta_2)$, rounds")
+    ax.set_ylabel("smallest rarity $C$ that fails")
+    label_ends(ax, labels)
+    return fig, ax
+
+
+def judged(carried: np.ndarray, from_lower: np.ndarray, from_upper: np.ndarray) -> tuple[Any, Any]:
+    """Where pairs of runs end, against how far the drift alone would have carried them.
+
+    Args:
+      carried: that distance with its sign, units of x, shape ``(n,)``.
+      from_lower: ends of the runs from -1, shape ``(n,)``.
+      from_upper: ends of the runs from +1.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours. Introduced in the chapter "The exact boundary".
+    """
+    fig, ax = new_figure(width=6.8, height=3.4)
+    for ends, marker, text in ((from_lower, "^", "started at -1"), (from_upper, "v", "at +1")):
+        colours = np.where(carried > 0, FAILS, CONVERGES)
+        dots = ax.scatter(carried, ends, s=12, marker=marker, c=colours, linewidths=0, alpha=0.7)
+        dots.set_rasterized(True)  # thousands of markers as vectors would make a heavy page
+        ax.plot([], [], marker, color=THEORY.colour, label=text)
+    ax.axvline(0.0, color=THEORY.colour, linewidth=THEORY.width)
+    ax.set_xscale("symlog", linthresh=1)
+    ax.set_xlabel("what the drift alone adds over the run, units of $x$")
+    ax.set_ylabel("final iterate")
+    ax.legend(loc="center right")
+    return fig, ax
+
+
+def worst_problems(panels: Sequence[tuple[str, np.ndarray, float]]) -> tuple[Figure, Any]:
+    """The gradients of one period that a method handles worst, one panel per method.
+
+    Args:
+      panels: (label of the method, gradients of shape ``(P,)``, drift number) each; an even number.
+
+    Returns:
+      ``(fig, axes)``, axes of shape ``(len(panels),)``.
+
+    References:
+      Ours. Introduced in the chapter "The exact boundary".
+    """
+    columns = (len(panels) + 1) // 2
+    names = "abcdefghijkl"
+    mosaic = f"{names[:columns]};{names[columns : 2 * columns]}"
+    fig, axes = new_figure(width=9.0, height=4.4, mosaic=mosaic)
+    for ax, (label, gradients, D) in zip(axes, panels, strict=True):
+        colour, verdict = (FAILS, "fails") if D > 0 else (CONVERGES, "safe")
+        rounds = np.arange(1, gradients.size + 1)
+        ax.bar(rounds, gradients, color=colour, width=0.7, hatch="///" if D > 0 else "", alpha=0.8)
+        ax.axhline(0.0, color="black", linewidth=0.8)
+        ax.set_title(f"{label}: $D = {D:+.2f}$, {verdict}", fontsize=9)
+        ax.set_ylim(-1.1, 1.1)
+        ax.set_xlabel("round of the period")
+        ax.set_ylabel("gradient")
+    return fig, axes

@@ -1,0 +1,277 @@
+"""Files of data sets: found, checked, decoded, and refused with a sentence."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import pickle
+import struct
+import tarfile
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+class DataError(ValueError):
+    """A file of a data set is missing or is not what it should be; the message says which."""
+
+
+def checksum(content: bytes) -> str:
+    """The sha256 of some bytes, in hexadecimal digits.
+
+    Args:
+      content: the bytes.
+
+    Returns:
+      64 characters.
+
+    References:
+      Introduced on the page "How to use this book".
+    """
+    return hashlib.sha256(content).hexdigest()
+
+
+def find(folder: Path, source: Any) -> dict[str, Path] | None:
+    """Where the parts of a data set lie, or None if a place with all of them isn't found.
+
+    Args:
+      folder: the folder of data.
+      source: a ``datasets.Source``.
+
+    Returns:
+      Part -> its file, or the archive that holds it.
+
+    References:
+      Introduced on the page "How to use this book".
+    """
+    for place in source.folders:
+        here = folder / place
+        found = {part: _variant(here, part) for part in source.parts}
+        if all(found.values()):
+            return found
+        if source.archive and (here / source.archive).is_file():
+            return dict.fromkeys(source.parts, here / source.archive)
+    return None
+
+
+def _variant(folder: Path, part: str) -> Path | None:
+    # Some redistributors write a full stop before "idx".
+    names = (part, f"{part}.gz", part.replace("-idx", ".idx"))
+    return next((folder / name for name in names if (folder / name).is_file()), None)
+
+
+def contents(name: str, folder: Path, source: Any) -> dict[str, bytes]:
+    """The checked content of each part of a data set.
+
+    Args:
+      name: of the data set, for messages.
+      folder: the folder of data.
+      source: a ``datasets.Source``.
+
+    Returns:
+      Part -> its bytes, uncompressed.
+
+    Raises:
+      DataError: if a part is missing, cut short or altered.
+
+    References:
+      Introduced on the page "How to use this book".
+    """
+    places = find(folder, source)
+    if places is None:
+        raise DataError(
+            f"{name} is not in {folder}: expected {', '.join(source.parts)} there or in "
+            f"{', '.join(source.folders[1:])}. Download it with `python -m adam_and_beyond fetch "
+            f"{name}`, or let the environment variable ADAM_AND_BEYOND_DATA name the folder that "
+            "has it"
+        )
+    read = _archive_reader(source) if source.archive in {p.name for p in places.values()} else _read
+    found = {}
+    for part, path in places.items():
+        found[part] = content = read(path, part)
+        if checksum(content) != source.parts[part]:
+            raise DataError(
+                f"{path}: the content of {part} is not {name}'s ({len(content)} bytes, sha256 "
+                f"{checksum(content)[:12]}..., expected {source.parts[part][:12]}...): the file is "
+                f"cut short or altered. Delete it and run `python -m adam_and_beyond fetch {name}`"
+            )
+    return found
+
+
+def _read(path: Path, part: str) -> bytes:
+    if path.suffix != ".gz":
+        return path.read_bytes()
+    try:
+        return gzip.decompress(path.read_bytes())
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(
+            f"{path} can't be decompressed ({error}): it is cut short or altered. Delete it and "
+            "download it again"
+        ) from None
+
+
+def _archive_reader(source: Any) -> Callable[[Path, str], bytes]:
+    members: dict[str, bytes] = {}
+
+    def read(path: Path, part: str) -> bytes:
+        if not members:
+            members.update(_unpack(path, source))
+        return members[part]
+
+    return read
+
+
+def _unpack(path: Path, source: Any) -> dict[str, bytes]:
+    """The parts in an archive, read in memory: nothing is extracted, so no path can escape."""
+    wanted = {f"{source.inside}/{part}": part for part in source.parts}
+    found = {}
+    try:
+        with tarfile.open(path, "r|gz") as archive:
+            for member in archive:
+                if member.name in wanted and member.isfile():
+                    found[wanted[member.name]] = archive.extractfile(member).read()
+    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+        raise DataError(
+            f"{path} can't be unpacked ({error}): it is cut short or altered. Delete it and "
+            "download it again"
+        ) from None
+    if missing := sorted(set(source.parts) - set(found)):
+        raise DataError(
+            f"{path} lacks {', '.join(missing)}: it is cut short or another archive. Delete it and "
+            "download it again"
+        )
+    return found
+
+
+def download(addresses: Sequence[str], path: Path, sha256: str, progress: bool) -> None:
+    """Download a file from the first address that gives the right one.
+
+    Args:
+      addresses: of the file, in order of preference; more than once to try again.
+      path: where to put it; what is there and right is kept.
+      sha256: of the right file.
+      progress: whether to show a bar.
+
+    Returns:
+      Nothing.
+
+    Raises:
+      DataError: if no address gives it.
+
+    References:
+      Introduced on the page "How to use this book".
+    """
+    import pooch
+
+    reasons = {}
+    for address in addresses:
+        try:
+            pooch.retrieve(
+                address,
+                f"sha256:{sha256}",
+                path.name,
+                path.parent,
+                downloader=pooch.HTTPDownloader(progressbar=progress, timeout=60),
+            )
+            return
+        except (OSError, ValueError) as error:  # no network, a bad answer, a wrong checksum
+            reasons[address] = f"{type(error).__name__}: {error}"
+    told = "; ".join(f"{address} ({reason})" for address, reason in reasons.items())
+    raise DataError(
+        f"{path.name} could not be downloaded: {told}. Try again later, or put the file into "
+        f"{path.parent} by hand"
+    )
+
+
+def idx(content: bytes, name: str) -> np.ndarray:
+    """The array in an IDX file of MNIST.
+
+    Args:
+      content: the bytes: two zeros, the type (8: uint8), the number of dimensions, each dimension
+        as a big-endian 32-bit integer, then the values.
+      name: of the file, for messages.
+
+    Returns:
+      uint8, of the shape that the file states.
+
+    Raises:
+      DataError: if the header is of another format, or the length does not fit the shape.
+
+    References:
+      LeCun et al. (1998). Introduced on the page "How to use this book".
+    """
+    if len(content) < 4 or content[:3] != b"\x00\x00\x08":
+        raise DataError(f"{name} is no IDX file of bytes: it begins with {content[:4]!r}")
+    dimensions = content[3]
+    start = 4 + 4 * dimensions
+    if len(content) < start:
+        raise DataError(f"{name} ends within its header")
+    shape = struct.unpack(f">{dimensions}I", content[4:start])
+    expected = int(np.prod(shape, dtype=object))
+    if len(content) - start != expected:
+        raise DataError(
+            f"{name} states the shape {shape}, {expected} values, but holds {len(content) - start}"
+        )
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+
+
+class _OnlyArrays(pickle.Unpickler):
+    """Unpickles what CIFAR-10's batches consist of and refuses anything else."""
+
+    _ALLOWED = {
+        ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,
+        ("numpy._core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,
+        ("numpy", "ndarray"): np.ndarray,
+        ("numpy", "dtype"): np.dtype,
+    }
+
+    def find_class(self, module: str, name: str) -> Any:
+        """The function or class of that name, if it is one of the few that batches need."""
+        try:
+            return self._ALLOWED[module, name]
+        except KeyError:
+            raise DataError(
+                f"the file asks for {module}.{name}, which no batch of CIFAR-10 needs: it is not "
+                "genuine and was not read"
+            ) from None
+
+
+def cifar_batch(content: bytes, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """The images and labels of one batch of CIFAR-10.
+
+    Args:
+      content: the bytes of the pickle, a dictionary with ``data`` (uint8, ``(n, 3072)``: the red,
+        green and blue planes row by row) and ``labels`` (a list of n classes).
+      name: of the file, for messages.
+
+    Returns:
+      ``(images, labels)``, uint8, shapes ``(n, 32, 32, 3)`` and ``(n,)``.
+
+    Raises:
+      DataError: if the file is no such pickle, or asks for anything that a batch doesn't need.
+
+    References:
+      Krizhevsky (2009). Introduced on the page "How to use this book".
+    """
+    try:
+        batch = _OnlyArrays(io.BytesIO(content), encoding="latin1").load()
+    except DataError as error:
+        raise DataError(f"{name}: {error}") from None
+    except Exception as error:  # a damaged pickle can raise nearly anything
+        raise DataError(f"{name} can't be read as a batch of CIFAR-10 ({error})") from None
+    if not isinstance(batch, dict) or not {"data", "labels"} <= set(batch):
+        raise DataError(f"{name} is no batch of CIFAR-10: it has no 'data' and 'labels'")
+    data, labels = batch["data"], np.asarray(batch["labels"])
+    right = isinstance(data, np.ndarray) and data.dtype == np.uint8
+    if not right or data.shape != (len(labels), 3072) or labels.ndim != 1:
+        shape = getattr(data, "shape", type(data).__name__)
+        raise DataError(
+            f"{name}: data must be uint8 of shape ({len(labels)}, 3072), one row a label, got "
+            f"{shape}"
+        )
+    planes = data.reshape(-1, 3, 32, 32)
+    return np.ascontiguousarray(planes.transpose(0, 2, 3, 1)), labels.astype(np.uint8)

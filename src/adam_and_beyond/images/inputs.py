@@ -1,0 +1,165 @@
+"""Images on their way into a network: on the device, scaled, and in which order."""
+
+from __future__ import annotations
+
+import functools
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from adam_and_beyond.images import networks
+from adam_and_beyond.images.datasets import Dataset
+
+NO_LABEL = 255  # fills the last block
+_BLOCK = 200  # images at a time in an evaluation
+
+
+class Held(NamedTuple):
+    """A data set on the device: images to train on, and blocks to measure on."""
+
+    images: jax.Array
+    labels: jax.Array
+    train: tuple[jax.Array, jax.Array]
+    test: tuple[jax.Array, jax.Array]
+    scaling: networks.Scaling
+
+
+def scaling_of(network: str, data: Dataset) -> networks.Scaling:
+    """How a network's inputs are made from pixels.
+
+    Args:
+      network: a key of ``networks.NETWORKS``.
+      data: the data set; CIFARNET's colours are scaled by its training images.
+
+    Returns:
+      A ``networks.Scaling``.
+
+    References:
+      Introduced in the chapter "CIFARNET on CIFAR-10".
+    """
+    if network != "cifarnet":
+        return networks.Scaling(np.float32(0), np.float32(data.brightest))
+    pixels = data.train_images.reshape(-1, data.train_images.shape[-1])
+    return networks.Scaling(
+        pixels.mean(axis=0, dtype=np.float64).astype(np.float32),
+        np.float32(pixels.std(axis=0, dtype=np.float64)),
+    )
+
+
+def enlarged(data: Dataset) -> Dataset:
+    """Images for CIFARNET: digits are enlarged fourfold and given one channel, others as they are.
+
+    Args:
+      data: a data set.
+
+    Returns:
+      A ``Dataset`` of images ``(n, 32, 32, channels)``.
+
+    Raises:
+      ValueError: for images that are neither 32 x 32 nor 8 x 8.
+
+    References:
+      Introduced in the chapter "CIFARNET on CIFAR-10".
+    """
+    side = data.train_images.shape[1]
+    if side == networks.SIDE:
+        return data
+    if networks.SIDE % side:
+        raise ValueError(f"CIFARNET sees 32 x 32 pixels; {data.name} has {side} x {side}")
+
+    def larger(images: np.ndarray) -> np.ndarray:
+        times = networks.SIDE // side
+        return images.repeat(times, axis=1).repeat(times, axis=2)[..., None]
+
+    return data._replace(
+        train_images=larger(data.train_images), test_images=larger(data.test_images)
+    )
+
+
+def _blocks(images: np.ndarray, labels: np.ndarray) -> tuple[jax.Array, jax.Array]:
+    missing = -len(labels) % _BLOCK
+    images = np.concatenate([images, np.zeros((missing, *images.shape[1:]), np.uint8)])
+    labels = np.concatenate([labels, np.full(missing, NO_LABEL, np.uint8)])
+    blocks = jnp.asarray(images.reshape(-1, _BLOCK, *images.shape[1:]))
+    return blocks, jnp.asarray(labels.reshape(-1, _BLOCK))
+
+
+def on_device(network: str, data: Dataset, sample: int | None) -> Held:
+    """A data set on the device.
+
+    Args:
+      network: a key of ``networks.NETWORKS``; it decides the scaling.
+      data: the data set, for CIFARNET as :func:`enlarged` gives it.
+      sample: number of training images on which to measure; None for all.
+
+    Returns:
+      A ``Held``.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    few = slice(sample)
+    return Held(
+        jnp.asarray(data.train_images),
+        jnp.asarray(data.train_labels),
+        _blocks(data.train_images[few], data.train_labels[few]),
+        _blocks(data.test_images, data.test_labels),
+        scaling_of(network, data),
+    )
+
+
+@functools.lru_cache(maxsize=2)
+def _permutation(seed: int, epoch: int, size: int) -> np.ndarray:
+    of_epoch = jax.random.fold_in(key(seed, "order"), epoch)
+    return np.asarray(jax.random.permutation(of_epoch, size))
+
+
+def key(seed: int, purpose: str) -> jax.Array:
+    """The random key of one purpose.
+
+    Args:
+      seed: of the run.
+      purpose: ``"start"``, ``"order"`` or ``"dropout"``.
+
+    Returns:
+      A JAX key; different for each pair.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    number = ("start", "order", "dropout").index(purpose)
+    return jax.random.fold_in(jax.random.key(seed), number)
+
+
+def order(seed: int, first: int, count: int, size: int, batch: int) -> np.ndarray:
+    """Which images the batches of some steps hold.
+
+    In each epoch every image is seen at most once; what is left over after the last whole batch is
+    skipped, and another epoch skips others.
+
+    Args:
+      seed: of the run.
+      first: number of the first of these steps, counted from 0.
+      count: how many steps.
+      size: number of training images.
+      batch: images per step.
+
+    Returns:
+      Numbers of images, int32, shape ``(count, batch)``.
+
+    Raises:
+      ValueError: if there are fewer images than a batch has.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    per_epoch = size // batch
+    if not per_epoch:
+        raise ValueError(f"a batch of {batch} images needs as many, there are {size}")
+    rows = []
+    for t in range(first, first + count):
+        epoch, k = divmod(t, per_epoch)
+        rows.append(_permutation(seed, epoch, size)[k * batch : (k + 1) * batch])
+    return np.stack(rows)

@@ -1,0 +1,225 @@
+"""Training is what it says: the same runs alone or together, broken off or not, by any road."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from adam_and_beyond.images import checkpoints, datasets, inputs, training
+from adam_and_beyond.images.training import MEASURES, Setting, Task
+
+LOGISTIC = Task("logistic", "inverse_sqrt", stride=1, records=(1, 2, 5), batch=64)
+NETWORK = Task("network", "constant", stride=5, records=10, batch=64)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return datasets.load("digits")
+
+
+def values(run):
+    return np.stack([getattr(run, name) for name in MEASURES])
+
+
+# --- against plain arithmetic ---
+def by_hand(name, data, alpha, beta2, seed, steps):
+    """Softmax regression in float64 numpy, and the method from the paper's formulas."""
+    x = data.train_images.reshape(len(data.train_labels), -1) / 16
+    x = np.concatenate([x, np.ones((len(x), 1))], axis=1)
+    truth = np.eye(10)[data.train_labels]
+    w = np.zeros((x.shape[1], 10))
+    m, v, v_hat, losses = 0.0 * w, 0.0 * w, 0.0 * w, []
+    rows = inputs.order(seed, 0, steps, len(x), 64)
+
+    def probabilities(some):
+        z = np.exp(some @ w)
+        return z / z.sum(axis=1, keepdims=True)
+
+    for t in range(1, steps + 1):
+        some = rows[t - 1]
+        g = x[some].T @ (probabilities(x[some]) - truth[some]) / 64
+        m = 0.9 * m + 0.1 * g if name != "sgd" else g
+        v = (1 - 1 / t) * v + g**2 / t if name == "adamnc" else beta2 * v + (1 - beta2) * g**2
+        v_hat = np.maximum(v_hat, v) if name == "amsgrad" else v
+        scale = np.ones_like(v) if name == "sgd" else np.sqrt(v_hat)
+        w = w - alpha / np.sqrt(t) * np.divide(m, scale, out=0 * m, where=scale > 0)
+        losses.append(-np.log(probabilities(x)[truth > 0]).mean())
+    return np.array(losses)
+
+
+@pytest.mark.parametrize(
+    "name, alpha, beta2",
+    [("sgd", 0.5, None), ("adam", 0.02, 0.9), ("amsgrad", 0.02, 0.9), ("adamnc", 0.02, None)],
+)
+def test_a_run_agrees_with_plain_arithmetic(digits, name, alpha, beta2):
+    run = training.train(LOGISTIC, digits, [Setting(name, alpha, beta2, 3)], 5)[0]
+    expected = by_hand(name, digits, alpha, beta2 or 0.9, 3, 5)
+    # float32 beside float64; the smallest gradients decide the direction of their coordinate.
+    assert np.allclose(run.train_loss, expected[[0, 1, 4]], rtol=1e-4)
+    assert run.steps.tolist() == [1, 2, 5] and run.stopped == 0
+
+
+def test_losses_and_accuracies_are_means_over_all_images(digits):
+    task = Task("logistic", "constant", 1, 1, batch=64)
+    run = training.train(task, digits, [Setting("sgd", 1e-12, None, 0)], 1)[0]
+    assert run.train_loss == pytest.approx(np.log(10)) and run.test_loss == pytest.approx(
+        np.log(10)
+    )
+    # At zero all classes tie, and the first one is taken.
+    longer = training.train(task, digits, [Setting("sgd", 0.5, None, 0)], 60)[0]
+    assert longer.test_accuracy[-1] > 0.85 > longer.test_accuracy[0]
+    few = Task("logistic", "constant", 1, 1, batch=64, sample=100)
+    part = digits._replace(
+        train_images=digits.train_images[:100], train_labels=digits.train_labels[:100]
+    )
+    start = [Setting("sgd", 1e-3, None, 0)]
+    held = inputs.on_device("logistic", digits, 100)
+    assert int((held.train[1] != inputs.NO_LABEL).sum()) == 100
+    assert training.train(few, digits, start, 1)[0].train_loss != run.train_loss
+    assert len(part.train_labels) == 100
+
+
+# --- together or alone ---
+GROUP = [Setting("amsgrad", alpha, 0.99, 1) for alpha in (1e-3, 1e-2, 1e-1)]
+
+
+@pytest.fixture(scope="module")
+def unbroken(digits):
+    return training.train(NETWORK, digits, GROUP, 20)
+
+
+def test_settings_trained_together_give_what_each_gives_alone(digits, unbroken):
+    alone = training.train(NETWORK, digits, GROUP[1:2], 20)[0]
+    assert alone.setting == unbroken[1].setting
+    assert np.allclose(values(alone), values(unbroken[1]), rtol=2e-3)  # float32, other order
+    assert not np.allclose(values(alone), values(unbroken[0]), rtol=2e-2)
+
+
+def test_a_run_whose_loss_is_no_number_stops_and_the_others_go_on(digits):
+    task = Task("network", "constant", 5, 5, batch=64)
+    group = [Setting("sgd", alpha, None, 0) for alpha in (0.1, 1e38)]
+    said = []
+    fine, broken = training.train(task, digits, group, 20, say=said.append)
+    assert len(said) == 1 and "alpha 1e+38" in said[0] and "stops" in said[0]
+    assert broken.stopped > 0 and np.isnan(broken.train_loss[-1])
+    alone = training.train(task, digits, group[:1], 20)[0]
+    assert fine.stopped == 0 and np.allclose(fine.train_loss, alone.train_loss, rtol=1e-3)
+    told = []
+    training.train(task, digits, group[1:], 1000, tell=lambda t, loss: told.append(t))
+    assert told[-1] < 1000  # nothing is left to train
+
+
+# --- the order of the images ---
+def test_each_epoch_shows_each_image_at_most_once_in_an_order_of_its_own():
+    rows = inputs.order(0, 0, 6, 100, 32)  # three batches an epoch, four images left out
+    first, second = rows[:3].ravel(), rows[3:].ravel()
+    assert len(set(first)) == len(set(second)) == 96
+    assert set(first) != set(second)
+    assert np.array_equal(inputs.order(0, 4, 2, 100, 32), rows[4:])
+    assert not np.array_equal(inputs.order(1, 0, 6, 100, 32), rows)
+
+
+# --- checkpoints ---
+def test_a_run_that_was_broken_off_ends_as_an_unbroken_one_bit_for_bit(digits, unbroken, tmp_path):
+    path = tmp_path / "place.npz"
+
+    def breaks_off(t, loss):
+        if t == 15:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        training.train(NETWORK, digits, GROUP, 20, path, every=0.0, tell=breaks_off)
+    told = []
+    resumed = training.train(NETWORK, digits, GROUP, 20, path, tell=lambda t, loss: told.append(t))
+    assert told == [20]
+    for one, other in zip(unbroken, resumed, strict=True):
+        assert np.array_equal(values(one), values(other))
+
+
+def test_a_crash_while_writing_leaves_the_old_checkpoint(digits, tmp_path, monkeypatch):
+    path = tmp_path / "place.npz"
+    training.train(NETWORK, digits, GROUP, 10, path)
+    before = path.read_bytes()
+
+    def crash(file, **arrays):
+        file.write(b"half")
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(checkpoints.np, "savez", crash)
+    with pytest.raises(OSError):
+        training.train(NETWORK, digits, GROUP, 20, path)
+    assert path.read_bytes() == before
+
+
+def test_a_damaged_or_foreign_checkpoint_is_refused(digits, tmp_path):
+    path = tmp_path / "place.npz"
+    training.train(NETWORK, digits, GROUP, 10, path)
+    with pytest.raises(ValueError, match="another run"):
+        training.train(NETWORK, digits, GROUP[:2], 20, path)
+    path.write_bytes(path.read_bytes()[:-50])
+    with pytest.raises(ValueError, match="damaged"):
+        training.train(NETWORK, digits, GROUP, 20, path)
+
+
+# --- several devices ---
+TWO_DEVICES = """
+import sys
+from adam_and_beyond.images import datasets, training
+task = training.Task("network", "constant", 5, 10, batch=64)
+group = [training.Setting("amsgrad", alpha, 0.99, 1) for alpha in (1e-3, 1e-2, 1e-1)]
+for run in training.train(task, datasets.load("digits"), group, 20, devices=2):
+    print(*run.train_loss)
+"""
+
+
+def test_two_devices_share_a_batch_and_agree_with_one(unbroken):
+    flags = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=2"
+    done = subprocess.run(
+        [sys.executable, "-c", TWO_DEVICES],
+        env={**os.environ, "XLA_FLAGS": flags},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = np.array([line.split() for line in done.stdout.splitlines()], float)
+    assert np.allclose(found, [run.train_loss for run in unbroken], rtol=2e-3)
+
+
+# --- what is refused ---
+@pytest.mark.parametrize(
+    "group, steps, words",
+    [
+        ([], 10, "one is needed"),
+        ([GROUP[0], GROUP[1]._replace(seed=2)], 10, "alpha only"),
+        ([GROUP[0]._replace(alpha=0.0)], 10, "positive"),
+        ([GROUP[0]._replace(beta2=None)], 10, "needs a beta2"),
+        ([Setting("sgd", 0.1, 0.9, 0)], 10, "has no beta2"),
+        (GROUP, 12, "multiples of 5"),
+        (GROUP, 0, "multiples of 5"),
+    ],
+)
+def test_settings_that_cannot_be_trained_are_refused(digits, group, steps, words):
+    with pytest.raises(ValueError, match=words):
+        training.train(NETWORK, digits, group, steps)
+
+
+def test_a_batch_larger_than_the_data_and_an_odd_split_are_refused(digits):
+    with pytest.raises(ValueError, match="a batch of 128"):
+        inputs.order(0, 0, 1, 100, 128)
+    with pytest.raises(ValueError, match="3 devices"):
+        training.train(NETWORK, digits, GROUP, 10, devices=3)
+
+
+# --- images for CIFARNET ---
+def test_digits_are_enlarged_for_cifarnet_and_colours_are_standardised(digits):
+    large = inputs.enlarged(digits)
+    assert large.train_images.shape == (1541, 32, 32, 1)
+    assert np.array_equal(large.train_images[:, 1::4, 2::4, 0], digits.train_images)
+    scaling = inputs.scaling_of("cifarnet", large)
+    x = np.asarray(scaling(large.train_images))
+    assert abs(x.mean()) < 1e-4 and abs(x.std() - 1) < 1e-4
+    wrong = digits._replace(train_images=np.zeros((5, 28, 28), np.uint8))
+    with pytest.raises(ValueError, match="28 x 28"):
+        inputs.enlarged(wrong)
