@@ -207,6 +207,9 @@ FIGURES = {
     "bounds_above_regret": lambda: figures.bounds_above_regret(
         [figures.Tightness("amsgrad", "run", T, np.sqrt(T), {"Theorem 4": 50 * np.sqrt(T)})] * 2
     ),
+    "regret_over_bound": lambda: figures.regret_over_bound(
+        T, {"Theorem 5": np.log(T) / 6}, {"Theorem 5": figures.FAILS}
+    ),
     "limits_against_step_size": lambda: figures.limits_against_step_size(
         UNIT, {"adam": UNIT, "amsgrad": UNIT**2}, {"adam": "Adam", "amsgrad": "AMSGrad"}
     ),

@@ -7,6 +7,7 @@ from adam_and_beyond.figures.amsgrad import (
     Tightness,
     bounds_above_regret,
     limits_against_step_size,
+    regret_over_bound,
 )
 from adam_and_beyond.figures.certificates import covering
 from adam_and_beyond.figures.certified import certified_diagram, failing_intervals
@@ -153,6 +154,7 @@ __all__ = [
     "promise_and_regret",
     "published_and_simulated",
     "rarity_needed",
+    "regret_over_bound",
     "rescue_by_epsilon",
     "rarity_against_memory",
     "rarity_and_law",
