@@ -11,10 +11,12 @@ from adam_and_beyond.figures.amsgrad import (
 from adam_and_beyond.figures.certificates import covering
 from adam_and_beyond.figures.certified import certified_diagram, failing_intervals
 from adam_and_beyond.figures.drift import (
+    Measured,
     NamedCurve,
     Run,
     Verdicts,
     drift_against,
+    exact_and_measured,
     judged,
     rarity_and_law,
     two_sides,
@@ -95,6 +97,7 @@ __all__ = [
     "Map",
     "averages_in_a_block",
     "Run",
+    "Measured",
     "NamedCurve",
     "Verdicts",
     "Rescue",
@@ -111,6 +114,7 @@ __all__ = [
     "down_then_up",
     "drift_against",
     "epsilon_against_C",
+    "exact_and_measured",
     "factors_in_a_cycle",
     "failing_intervals",
     "failure_map",
