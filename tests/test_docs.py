@@ -207,6 +207,9 @@ FIGURES = {
     "bounds_above_regret": lambda: figures.bounds_above_regret(
         [figures.Tightness("amsgrad", "run", T, np.sqrt(T), {"Theorem 4": 50 * np.sqrt(T)})] * 2
     ),
+    "regret_over_bound": lambda: figures.regret_over_bound(
+        T, {"Theorem 5": np.log(T) / 6}, {"Theorem 5": figures.FAILS}
+    ),
     "limits_against_step_size": lambda: figures.limits_against_step_size(
         UNIT, {"adam": UNIT, "amsgrad": UNIT**2}, {"adam": "Adam", "amsgrad": "AMSGrad"}
     ),
@@ -266,6 +269,18 @@ FIGURES = {
         np.array([1, 0, -1]),
         [(0.4, 0.5, "a point")],
         [(UNIT, UNIT**2, "a curve")],
+    ),
+    "losses": lambda: figures.losses({"train_loss": BANDS, "test_loss": BANDS}, {}),
+    "loss_against_alpha": lambda: figures.loss_against_alpha(
+        {"beta2 0.99": [figures.Tried("adam", "Adam", UNIT, 1 / SEEDS + UNIT)]},
+        "train_loss",
+        (0.5, 2.0),
+    ),
+    "paired_differences": lambda: figures.paired_differences(
+        [figures.Difference("5000", UNIT - 0.1, 0.0, -0.1, 0.1)] * 2, "Adam - AMSGrad"
+    ),
+    "falls_and_rates": lambda: figures.falls_and_rates(
+        CURVES, [figures.Band("adam", "Adam", T, SEEDS[:3] * CURVES[0].y)]
     ),
     "failing_intervals": lambda: figures.failing_intervals(
         np.arange(3.0),

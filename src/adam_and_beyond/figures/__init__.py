@@ -7,6 +7,7 @@ from adam_and_beyond.figures.amsgrad import (
     Tightness,
     bounds_above_regret,
     limits_against_step_size,
+    regret_over_bound,
 )
 from adam_and_beyond.figures.certificates import covering
 from adam_and_beyond.figures.certified import certified_diagram, failing_intervals
@@ -39,6 +40,14 @@ from adam_and_beyond.figures.gamma import (
     net_and_positive_changes,
     promise_and_regret,
     shares_of_falling,
+)
+from adam_and_beyond.figures.images import (
+    Difference,
+    Tried,
+    falls_and_rates,
+    loss_against_alpha,
+    losses,
+    paired_differences,
 )
 from adam_and_beyond.figures.lines import (
     Band,
@@ -87,6 +96,12 @@ from adam_and_beyond.figures.theorem_6 import (
 from adam_and_beyond.figures.variants import factors_in_a_cycle
 
 __all__ = [
+    "Difference",
+    "Tried",
+    "falls_and_rates",
+    "loss_against_alpha",
+    "losses",
+    "paired_differences",
     "AXIS_LABELS",
     "CONVERGES",
     "FAILS",
@@ -139,6 +154,7 @@ __all__ = [
     "promise_and_regret",
     "published_and_simulated",
     "rarity_needed",
+    "regret_over_bound",
     "rescue_by_epsilon",
     "rarity_against_memory",
     "rarity_and_law",
