@@ -25,6 +25,7 @@ from adam_and_beyond.figures.drift import (
 from adam_and_beyond.figures.explorers import (
     PhaseMap,
     conditions_against_C,
+    grid_and_curves,
     phase_map,
     phase_map_and_run,
     rarity_against_memory,
@@ -138,6 +139,7 @@ __all__ = [
     "failing_intervals",
     "failure_map",
     "figure_1",
+    "grid_and_curves",
     "iterate_and_regret",
     "first_cycle",
     "first_cycles_with_epsilon",
