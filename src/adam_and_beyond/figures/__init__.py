@@ -7,6 +7,7 @@ from adam_and_beyond.figures.amsgrad import (
     Tightness,
     bounds_above_regret,
     limits_against_step_size,
+    regret_over_bound,
 )
 from adam_and_beyond.figures.certificates import covering
 from adam_and_beyond.figures.certified import certified_diagram, failing_intervals
@@ -26,6 +27,7 @@ from adam_and_beyond.figures.drift import (
 from adam_and_beyond.figures.explorers import (
     PhaseMap,
     conditions_against_C,
+    grid_and_curves,
     phase_map,
     phase_map_and_run,
     rarity_against_memory,
@@ -34,6 +36,21 @@ from adam_and_beyond.figures.figure_1 import (
     figure_1,
     published_and_simulated,
     step_size_inference,
+)
+from adam_and_beyond.figures.gamma import (
+    Promise,
+    inverse_rates_up_and_down,
+    net_and_positive_changes,
+    promise_and_regret,
+    shares_of_falling,
+)
+from adam_and_beyond.figures.images import (
+    Difference,
+    Tried,
+    falls_and_rates,
+    loss_against_alpha,
+    losses,
+    paired_differences,
 )
 from adam_and_beyond.figures.lines import (
     Band,
@@ -82,6 +99,12 @@ from adam_and_beyond.figures.theorem_6 import (
 from adam_and_beyond.figures.variants import factors_in_a_cycle
 
 __all__ = [
+    "Difference",
+    "Tried",
+    "falls_and_rates",
+    "loss_against_alpha",
+    "losses",
+    "paired_differences",
     "AXIS_LABELS",
     "CONVERGES",
     "FAILS",
@@ -102,6 +125,7 @@ __all__ = [
     "Verdicts",
     "Rescue",
     "PhaseMap",
+    "Promise",
     "Tightness",
     "bands_against_step",
     "bounds_above_regret",
@@ -119,22 +143,28 @@ __all__ = [
     "failing_intervals",
     "failure_map",
     "figure_1",
+    "grid_and_curves",
     "iterate_and_regret",
     "first_cycle",
     "first_cycles_with_epsilon",
+    "inverse_rates_up_and_down",
     "judged",
     "label_ends",
     "learning_rates",
     "limits_against_step_size",
     "lines_against_step",
+    "net_and_positive_changes",
     "new_figure",
     "phase_map",
     "phase_map_and_run",
+    "promise_and_regret",
     "published_and_simulated",
     "rarity_needed",
+    "regret_over_bound",
     "rescue_by_epsilon",
     "rarity_against_memory",
     "rarity_and_law",
+    "shares_of_falling",
     "step_size_inference",
     "threshold",
     "two_sides",
