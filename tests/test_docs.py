@@ -247,6 +247,12 @@ FIGURES = {
     "rarity_against_memory": lambda: figures.rarity_against_memory(
         T, 2 * np.sqrt(T), np.where(T > 500, 4.0 * T, np.nan), 1.9 * np.sqrt(T), at=(T[9], 90, None)
     ),
+    "grid_and_curves": lambda: figures.grid_and_curves(
+        [("adam", "Adam", UNIT, np.stack([UNIT, UNIT / 2, 2 * UNIT]))],
+        [("adam", "Adam", T, np.stack([1 / T, 0.5 / T, 2 / T]))],
+        "train_loss",
+        [(UNIT[3], UNIT[3])],
+    ),
     "conditions_against_C": lambda: figures.conditions_against_C(
         T, {"(i)": 9 / T, "(ii)": T**2 / 1e6, "(iii)": 300 / T}, {"(iii) from 300": 300}, 500
     ),
@@ -301,6 +307,9 @@ FIGURES |= {
     ),
     "drift_against": lambda: figures.drift_against(
         UNIT, 0.1 - UNIT, r"$\beta_2$", [0.1], (UNIT, np.sign(0.1 - UNIT))
+    ),
+    "exact_and_measured": lambda: figures.exact_and_measured(
+        [LAW], [figures.Measured("runs", UNIT, UNIT, 0.1 * UNIT)], ("$C$", "drift"), [("0", 0.0)]
     ),
     "judged": lambda: figures.judged(UNIT - 0.1, np.sign(UNIT - 0.1), np.sign(UNIT - 0.1)),
     "worst_problems": lambda: figures.worst_problems([("Adam", UNIT, 1.0), ("SGD", -UNIT, -1.0)]),
