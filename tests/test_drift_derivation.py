@@ -47,6 +47,7 @@ WRONG = [
     ("orbit", 1, Eq(theorem._v_bar, sympy.Integer(1))),
     # Without moving the ends along: what a naive sum of steps would do.
     ("compose", 0, Eq(COMPOSED, theorem.clip(x + S + move, L, U), evaluate=False)),
+    ("compose", 1, Eq(sympy.Symbol("y", real=True), x + S, evaluate=False)),
     ("ends", 0, Ge(theorem.clip(U + move, low, high), high - A)),
     ("ends", 1, Le(theorem.clip(L + move, low, high), low + Abs(move))),
     ("block", 0, Ge(theorem.clip(x + S, L, U), x + S)),

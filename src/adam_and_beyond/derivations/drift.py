@@ -10,9 +10,10 @@ from typing import Any
 
 import mpmath
 import sympy
-import z3
 from sympy import Abs, Eq, Ge, Integer, Le, Lt, Max, Min, sqrt
 
+from adam_and_beyond.derivations.certificates.logic import Implication
+from adam_and_beyond.derivations.certificates.solver import prove
 from adam_and_beyond.derivations.steps import Claim, Step, by_identity, exact
 from adam_and_beyond.methods import SYMBOLIC, direction, get, project
 
@@ -77,7 +78,7 @@ def orbit_of(field: str) -> sympy.Expr:
 
 
 _ORBIT = {field: orbit_of(field) for field in ("m", "v")}
-_m_bar, _v_bar = sympy.symbols(r"\bar{m}_i \bar{v}_i", real=True)
+_m_bar, _v_bar = sympy.symbols(r"\bar{m}_{i} \bar{v}_{i}", real=True)
 
 
 def orbit() -> Step:
@@ -88,16 +89,17 @@ def orbit() -> Step:
     }
     claims = [Claim(Eq(name, form), by_identity, "solved for") for name, form in forms.items()]
     for field in ("m", "v"):
-        symbol, factor, big, small = _average(field)
-        after, orbit = sympy.Symbol(symbol.name + "'", real=True), _ORBIT[field]
+        _, factor, big, small = _average(field)
         for text, begin, end, added in (
             ("the rule, gradient $-1$", i, i + 1, small),
             ("the rule, gradient $C$, closes the period", P - 1, Integer(0), big),
         ):
-            fixed = {symbol: orbit.subs(i, begin), after: orbit.subs(i, end)}
-            claims.append(
-                Claim(Eq(after, factor * symbol + added), by_identity, text, fixed),
+            old, new = (
+                sympy.Symbol(rf"\bar{{{field}}}_{{{sympy.latex(k)}}}", real=True)
+                for k in (begin, end)
             )
+            fixed = {old: _ORBIT[field].subs(i, begin), new: _ORBIT[field].subs(i, end)}
+            claims.append(Claim(Eq(new, factor * old + added), by_identity, text, fixed))
     definitions = {_m_bar: _ORBIT["m"], _v_bar: _ORBIT["v"]}
     hypotheses = (Lt(beta1, 1), Lt(beta2, 1))
     return Step("orbit", "The periodic orbit", tuple(claims), hypotheses, definitions, "ours")
@@ -165,32 +167,11 @@ def by_linear_arithmetic(*given: Any) -> Any:
     """
 
     def reason(relation: Any) -> bool:
-        solver = z3.Solver()
-        solver.add(*(_to_z3(hypothesis) for hypothesis in given))
-        solver.add(z3.Not(_to_z3(relation)))
-        return solver.check() == z3.unsat
+        sides = (side.replace(Abs, lambda e: Max(e, -e)) for side in relation.args)
+        conclusion = relation.func(*sides, evaluate=False)
+        return prove(Implication(conclusion, given))[0] == "proved"
 
     return reason
-
-
-def _to_z3(e: Any) -> Any:
-    if e.is_Relational:
-        left, right = _to_z3(e.lhs), _to_z3(e.rhs)
-        return {"==": left == right, "<=": left <= right, ">=": left >= right}[e.rel_op]
-    if e.is_Symbol:
-        return z3.Real(e.name)
-    if e.is_Rational:
-        return z3.RealVal(str(e))
-    parts = [_to_z3(part) for part in e.args]
-    if isinstance(e, Abs):
-        return z3.If(parts[0] >= 0, parts[0], -parts[0])
-    first, *others = parts
-    for part in others:
-        if isinstance(e, (Min, Max)):
-            first = z3.If((first <= part) if isinstance(e, Min) else (first >= part), first, part)
-        else:
-            first = first + part if e.is_Add else first * part
-    return first
 
 
 def clip(point: Any, lower: Any, upper: Any) -> sympy.Expr:
@@ -215,14 +196,24 @@ _INSIDE = (Le(low, high), Le(low, L), Le(L, U), Le(U, high))
 
 def clamp_shifts_compose() -> Step:
     """A clamp-shift followed by a projected move is a clamp-shift: shifts add, ends are moved."""
-    after = clip(clip(x + S, L, U) + move, low, high)
-    as_one = clip(x + S + move, clip(L + move, low, high), clip(U + move, low, high))
-    claim = Claim(
-        Eq(after, as_one, evaluate=False),
-        by_linear_arithmetic(*_INSIDE),
-        "all orders of the points, by linear arithmetic",
+    y, new_L, new_U = sympy.symbols("y L' U'", real=True)
+    names = {
+        y: clip(x + S, L, U),
+        new_L: clip(L + move, low, high),
+        new_U: clip(U + move, low, high),
+    }
+    one_clip = Eq(clip(y + move, low, high), clip(x + S + move, new_L, new_U), evaluate=False)
+    definitions = (Eq(name, form, evaluate=False) for name, form in names.items())
+    whys = (
+        "the point before the move",
+        "the lower end, moved and projected",
+        "the upper end, moved and projected",
     )
-    return Step("compose", "Clamp-shifts compose", (claim,), _INSIDE, {}, "ours")
+    claims = (
+        Claim(one_clip, by_linear_arithmetic(*_INSIDE), "all orders of the points on the line"),
+        *(Claim(d, by_identity, why) for d, why in zip(definitions, whys, strict=True)),
+    )
+    return Step("compose", "Clamp-shifts compose", claims, _INSIDE, names, "ours")
 
 
 def ends_stay_close() -> Step:

@@ -13,23 +13,33 @@ takes its place.
 from adam_and_beyond.drift.clamp import ClampShift
 from adam_and_beyond.drift.diagrams import Certified, certified
 from adam_and_beyond.drift.iid import stationary
+from adam_and_beyond.drift.judge import Cases, Judgement, judge, random_cases
 from adam_and_beyond.drift.long_run import ConstantStep, Limits, constant_step, limits
 from adam_and_beyond.drift.periodic import Orbit, number, orbit
 from adam_and_beyond.drift.roots import critical, critical_all, critical_rarity
+from adam_and_beyond.drift.worst import Slope, Worst, slope, worst
 
 __all__ = [
+    "Cases",
     "Certified",
     "ClampShift",
     "ConstantStep",
+    "Judgement",
     "Limits",
     "Orbit",
+    "Slope",
+    "Worst",
     "certified",
     "constant_step",
     "critical",
     "critical_all",
     "critical_rarity",
+    "judge",
     "limits",
     "number",
     "orbit",
+    "random_cases",
+    "slope",
     "stationary",
+    "worst",
 ]

@@ -40,6 +40,15 @@ class NamedCurve(NamedTuple):
     y: np.ndarray
 
 
+class Measured(NamedTuple):
+    """Points with error bars, two standard errors each way: label, x, y and error, ``(n,)``."""
+
+    label: str
+    x: np.ndarray
+    y: np.ndarray
+    error: np.ndarray
+
+
 class Run(NamedTuple):
     """A run to compare: its label, steps and iterates ``(n,)``, and the sign of its drift."""
 
@@ -212,3 +221,102 @@ def rarity_and_law(
     ax.set_ylabel("smallest rarity $C$ that fails")
     label_ends(ax, labels)
     return fig, ax
+
+
+def exact_and_measured(
+    curves: Sequence[NamedCurve],
+    points: Sequence[Measured],
+    labels: tuple[str, str],
+    levels: Sequence[tuple[str, float]] = (),
+    ax: Axes | None = None,
+) -> tuple[Figure, Axes]:
+    """Exact curves and points measured beside them, over a logarithmic axis.
+
+    Args:
+      curves: lines of theory.
+      points: measurements with their error bars.
+      labels: of the two axes.
+      levels: (label, value) of horizontal lines.
+      ax: axes to draw into; a new figure without.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours. Introduced in the chapter "Random gradients".
+    """
+    if ax is None:
+        _, ax = new_figure(width=6.8, height=3.6)
+    colours, ends = (FAILS, CONVERGES), []
+    for curve, colour, dash in zip(curves, colours, ("-", (0, (5, 2))), strict=False):
+        ax.plot(curve.x, curve.y, color=colour, linestyle=dash, linewidth=1.6)
+        ends.append((float(curve.y[-1]), curve.label, colour))
+    for measured, marker in zip(points, "osD", strict=False):
+        bars = {"fmt": marker, "color": "black", "markersize": 4, "capsize": 3, "linewidth": 1}
+        ax.errorbar(*measured[1:3], yerr=2 * measured.error, label=measured.label, **bars)
+    for text, value in levels:
+        ax.axhline(value, color=THEORY.colour, linewidth=THEORY.width)
+        ends.append((value, text, THEORY.colour))
+    ax.set_xscale("log")
+    ax.set_xlabel(labels[0])
+    ax.set_ylabel(labels[1])
+    if points:
+        ax.legend(loc="best")
+    label_ends(ax, ends)
+    return ax.figure, ax
+
+
+def judged(carried: np.ndarray, from_lower: np.ndarray, from_upper: np.ndarray) -> tuple[Any, Any]:
+    """Where pairs of runs end, against how far the drift alone would have carried them.
+
+    Args:
+      carried: that distance with its sign, units of x, shape ``(n,)``.
+      from_lower: ends of the runs from -1, shape ``(n,)``.
+      from_upper: ends of the runs from +1.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours. Introduced in the chapter "The exact boundary".
+    """
+    fig, ax = new_figure(width=6.8, height=3.4)
+    for ends, marker, text in ((from_lower, "^", "started at -1"), (from_upper, "v", "at +1")):
+        colours = np.where(carried > 0, FAILS, CONVERGES)
+        dots = ax.scatter(carried, ends, s=12, marker=marker, c=colours, linewidths=0, alpha=0.7)
+        dots.set_rasterized(True)  # thousands of markers as vectors would make a heavy page
+        ax.plot([], [], marker, color=THEORY.colour, label=text)
+    ax.axvline(0.0, color=THEORY.colour, linewidth=THEORY.width)
+    ax.set_xscale("symlog", linthresh=1)
+    ax.set_xlabel("what the drift alone adds over the run, units of $x$")
+    ax.set_ylabel("final iterate")
+    ax.legend(loc="center right")
+    return fig, ax
+
+
+def worst_problems(panels: Sequence[tuple[str, np.ndarray, float]]) -> tuple[Figure, Any]:
+    """The gradients of one period that a method handles worst, one panel per method.
+
+    Args:
+      panels: (label of the method, gradients of shape ``(P,)``, drift number) each; an even number.
+
+    Returns:
+      ``(fig, axes)``, axes of shape ``(len(panels),)``.
+
+    References:
+      Ours. Introduced in the chapter "The exact boundary".
+    """
+    columns = (len(panels) + 1) // 2
+    names = "abcdefghijkl"
+    mosaic = f"{names[:columns]};{names[columns : 2 * columns]}"
+    fig, axes = new_figure(width=9.0, height=4.4, mosaic=mosaic)
+    for ax, (label, gradients, D) in zip(axes, panels, strict=True):
+        colour, verdict = (FAILS, "fails") if D > 0 else (CONVERGES, "safe")
+        rounds = np.arange(1, gradients.size + 1)
+        ax.bar(rounds, gradients, color=colour, width=0.7, hatch="///" if D > 0 else "", alpha=0.8)
+        ax.axhline(0.0, color="black", linewidth=0.8)
+        ax.set_title(f"{label}: $D = {D:+.2f}$, {verdict}", fontsize=9)
+        ax.set_ylim(-1.1, 1.1)
+        ax.set_xlabel("round of the period")
+        ax.set_ylabel("gradient")
+    return fig, axes
