@@ -154,7 +154,7 @@ def test_memory_grows_with_the_result_alone():
 
     small, large = 50_000, 400_000
     result = 2 * 8 * (large - small)  # two float64 a lane
-    # A few chunks under way, plus the result; seven times the lanes would need 18 MiB of inputs.
+    # A few chunks under way, plus the result; all inputs at once would need 8 MiB more.
     assert peak(large) - peak(small) < result + 2**22
 
 
