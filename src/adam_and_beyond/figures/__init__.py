@@ -78,6 +78,12 @@ from adam_and_beyond.figures.theorem_2 import (
     walk_of_a_block,
     walk_to_the_worst_point,
 )
+from adam_and_beyond.figures.theorem_3 import (
+    Ensemble,
+    ends_against_drift,
+    orders_in_C,
+    tangent_below,
+)
 from adam_and_beyond.figures.theorem_6 import (
     Rescue,
     epsilon_against_C,
@@ -98,6 +104,7 @@ __all__ = [
     "Cost",
     "Curve",
     "Ends",
+    "Ensemble",
     "LineStyle",
     "Map",
     "averages_in_a_block",
@@ -118,6 +125,7 @@ __all__ = [
     "down_against_up",
     "down_then_up",
     "drift_against",
+    "ends_against_drift",
     "epsilon_against_C",
     "factors_in_a_cycle",
     "failing_intervals",
@@ -134,6 +142,7 @@ __all__ = [
     "lines_against_step",
     "net_and_positive_changes",
     "new_figure",
+    "orders_in_C",
     "phase_map",
     "phase_map_and_run",
     "promise_and_regret",
@@ -144,6 +153,7 @@ __all__ = [
     "rarity_and_law",
     "shares_of_falling",
     "step_size_inference",
+    "tangent_below",
     "threshold",
     "two_sides",
     "use_book_style",
