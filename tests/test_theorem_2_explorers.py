@@ -149,6 +149,16 @@ def test_beyond_the_theorem_nothing_of_it_is_claimed(explorer, browser_page):
     assert page.locator("#one svg").inner_html().count("NaN") == 0
 
 
+def test_the_limit_of_the_theorem_is_marked_on_both_sliders(browser_page):
+    page = browser_page
+    open_host(page, ConditionsExplorer())
+    page.locator("#one [data-control=beta1] .aab-mark:visible").click()
+    assert page.evaluate("model.get('beta1') ** 2") == pytest.approx(0.99, abs=1e-12)
+    page.evaluate("model.set('beta1', 0.6)")
+    page.locator("#one [data-control=beta2] .aab-mark:visible", has_text="0.36").click()
+    assert page.evaluate("model.get('beta2')") == pytest.approx(0.36, abs=1e-12)
+
+
 def test_curve_of_the_exact_boundary_follows_beta1(browser_page):
     page = browser_page
     open_host(page, RarityExplorer())

@@ -1,41 +1,42 @@
-"""Theorem 2's conditions as symbols, for the browser."""
+"""Theorem 2's conditions, read from its derivation, for the browser and for maps."""
 
 from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import sympy
 
 from adam_and_beyond import methods
+from adam_and_beyond.derivations import theorem_2
+from adam_and_beyond.derivations import theorem_2_block as block
 
-_beta1, _beta2 = sympy.symbols("beta1 beta2", nonnegative=True)
-_C = sympy.Symbol("C", positive=True)
-_gamma = _beta1 / sympy.sqrt(_beta2)
-_total = (1 - _gamma**_C) / (1 - _gamma)
 
-# Condition -> its left and right sides; it holds where the right one is larger.
-SIDES: Mapping[str, tuple[sympy.Expr, sympy.Expr]] = MappingProxyType(
-    {
-        "i": ((1 - _beta1) * _beta1 ** (_C - 1) * _C, 1 - _beta1 ** (_C - 1)),
-        "ii": (_beta2 ** ((_C - 2) / 2) * _C**2, sympy.Integer(1)),
-        "iii": (
-            3 * (1 - _beta1) / (2 * sympy.sqrt(1 - _beta2)) * _total
-            + _beta1 ** (_C / 2 - 1) / (1 - _beta1),
-            _C / 3,
-        ),
+@functools.cache
+def sides() -> dict[str, tuple[sympy.Expr, sympy.Expr]]:
+    """Condition -> its left and right sides in beta1, beta2, C; it holds if the right is larger."""
+    names = {theorem_2.S: (1 - theorem_2.gamma**block.C) / (1 - theorem_2.gamma)}
+    for step in (
+        block.momentum_ends_negative(),
+        block.second_moment_late(),
+        theorem_2.one_step(),
+        theorem_2.late_gains(),
+    ):
+        names |= step.definitions
+    written = (block.condition_1, block.condition_2, theorem_2.condition_3)
+    return {
+        # Twice: the sum S is itself written in gamma.
+        name: tuple(side.subs(names).subs(names) for side in (condition.lhs, condition.rhs))
+        for name, condition in zip(("i", "ii", "iii"), written, strict=True)
     }
-)
 
 
 def theorem_2_script() -> str:
     """``THEOREM_2`` for the browser: condition -> its sides and slack, of beta1, beta2, C."""
     entries = []
-    for name, (left, right) in SIDES.items():
+    for name, (left, right) in sides().items():
         functions = {"left": left, "right": right, "slack": right - left}
         body = ", ".join(
             f"{key}: (beta1, beta2, C) => {methods.javascript_expression(value)}"
@@ -47,8 +48,8 @@ def theorem_2_script() -> str:
 
 @functools.cache
 def _compiled(name: str) -> Any:
-    left, right = SIDES[name]
-    return sympy.lambdify((_beta1, _beta2, _C), left / right, "numpy")
+    left, right = sides()[name]
+    return sympy.lambdify((block.beta1, block.beta2, block.C), left / right, "numpy")
 
 
 def ratio(name: str, beta1: Any, beta2: Any, C: Any) -> np.ndarray:
@@ -62,6 +63,6 @@ def margin(beta1: Any, beta2: Any, C: Any) -> np.ndarray:
     """The least logarithm of a right side over a left one, positive where Theorem 2 applies."""
     with np.errstate(divide="ignore"):
         least = np.log(np.asarray(beta2) / np.square(beta1))
-    for name in SIDES:
+    for name in sides():
         least = np.minimum(least, -np.log(ratio(name, beta1, beta2, C)))
     return np.clip(least, -1e3, 1e3)

@@ -11,7 +11,7 @@ from adam_and_beyond import drift, figures
 from adam_and_beyond.derivations import theorem_2
 from adam_and_beyond.explorers.base import Explorer, Number
 from adam_and_beyond.explorers.module import compose
-from adam_and_beyond.explorers.paper import SIDES, ratio, theorem_2_script
+from adam_and_beyond.explorers.paper import ratio, sides, theorem_2_script
 from adam_and_beyond.methods.rule import BETA1, BETA2
 
 _MEMORIES = np.geomspace(1, 1e5, 21)
@@ -120,5 +120,5 @@ class ConditionsExplorer(_Theorem2):
         most = max(100, exact or 0, first.together if first else 0)
         C = 2 * np.unique(np.geomspace(1, 10 ** np.ceil(np.log10(1.3 * most)) / 2, 400).round())
         marks = {f"({k}) from {v}": v for k, v in first._asdict().items()} if first else {}
-        ratios = {f"({name})": ratio(name, self.beta1, self.beta2, C) for name in SIDES}
+        ratios = {f"({name})": ratio(name, self.beta1, self.beta2, C) for name in sides()}
         return figures.conditions_against_C(C, ratios, marks, exact)[0]

@@ -7,14 +7,17 @@ from adam_and_beyond.figures.amsgrad import (
     Tightness,
     bounds_above_regret,
     limits_against_step_size,
+    regret_over_bound,
 )
 from adam_and_beyond.figures.certificates import covering
 from adam_and_beyond.figures.certified import certified_diagram, failing_intervals
 from adam_and_beyond.figures.drift import (
+    Measured,
     NamedCurve,
     Run,
     Verdicts,
     drift_against,
+    exact_and_measured,
     judged,
     rarity_and_law,
     two_sides,
@@ -24,6 +27,7 @@ from adam_and_beyond.figures.drift import (
 from adam_and_beyond.figures.explorers import (
     PhaseMap,
     conditions_against_C,
+    grid_and_curves,
     phase_map,
     phase_map_and_run,
     rarity_against_memory,
@@ -39,6 +43,14 @@ from adam_and_beyond.figures.gamma import (
     net_and_positive_changes,
     promise_and_regret,
     shares_of_falling,
+)
+from adam_and_beyond.figures.images import (
+    Difference,
+    Tried,
+    falls_and_rates,
+    loss_against_alpha,
+    losses,
+    paired_differences,
 )
 from adam_and_beyond.figures.lines import (
     Band,
@@ -93,6 +105,12 @@ from adam_and_beyond.figures.theorem_6 import (
 from adam_and_beyond.figures.variants import factors_in_a_cycle
 
 __all__ = [
+    "Difference",
+    "Tried",
+    "falls_and_rates",
+    "loss_against_alpha",
+    "losses",
+    "paired_differences",
     "AXIS_LABELS",
     "CONVERGES",
     "FAILS",
@@ -109,6 +127,7 @@ __all__ = [
     "Map",
     "averages_in_a_block",
     "Run",
+    "Measured",
     "NamedCurve",
     "Verdicts",
     "Rescue",
@@ -127,10 +146,12 @@ __all__ = [
     "drift_against",
     "ends_against_drift",
     "epsilon_against_C",
+    "exact_and_measured",
     "factors_in_a_cycle",
     "failing_intervals",
     "failure_map",
     "figure_1",
+    "grid_and_curves",
     "iterate_and_regret",
     "first_cycle",
     "first_cycles_with_epsilon",
@@ -148,6 +169,7 @@ __all__ = [
     "promise_and_regret",
     "published_and_simulated",
     "rarity_needed",
+    "regret_over_bound",
     "rescue_by_epsilon",
     "rarity_against_memory",
     "rarity_and_law",

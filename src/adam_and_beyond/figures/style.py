@@ -21,6 +21,12 @@ AXIS_LABELS = MappingProxyType(
         "scale": r"scale $\sqrt{V_t}$",
         "oscillation": "oscillation $O_t$",
         "alpha": r"step-size scale $\alpha$",
+        "train_loss": "train loss (nats)",
+        "test_loss": "test loss (nats)",
+        "train_accuracy": "train accuracy",
+        "test_accuracy": "test accuracy",
+        "falls": r"share of coordinates with $\Gamma_t < 0$",
+        "coordinate_rate": r"learning rate $\alpha_t / \sqrt{V_t}$",
     }
 )
 

@@ -84,8 +84,23 @@ class Place(NamedTuple):
     seconds: float
 
 
-def _hyper(task: Task, method: str, beta2: float | None) -> dict[str, float]:
-    """The hyperparameters that a method has; raises where beta2 is missing or superfluous."""
+def hyperparameters(task: Task, method: str, beta2: float | None) -> dict[str, float]:
+    """The hyperparameters of a method in a task.
+
+    Args:
+      task: it has the beta1.
+      method: a key of ``methods.CATALOGUE``.
+      beta2: None for a method without it.
+
+    Returns:
+      Those of beta1 and beta2 that the method has.
+
+    Raises:
+      ValueError: where beta2 is missing or superfluous.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
     fields = methods.get(method).hyper._fields
     if ("beta2" in fields) != (beta2 is not None):
         has = "needs a" if "beta2" in fields else "has no"
@@ -146,7 +161,7 @@ def _measure(model: Any, blocks: Any, scaling: networks.Scaling) -> jax.Array:
 @functools.lru_cache(maxsize=32)
 def _compile(task: Task, method: str, beta2: float | None, group: int, devices: int) -> _Compiled:
     """The functions that train a group; a group of one is not vectorised."""
-    hyper = _hyper(task, method, beta2)
+    hyper = hyperparameters(task, method, beta2)
     each = jax.vmap if group > 1 else _alone
 
     def transformation(alpha):

@@ -96,7 +96,7 @@ const KIND = {
   traits: ["beta1", "beta2"],
   charts: chartPlace("conditions"),
   key: "Below 1 a condition holds. (i) dotted, (ii) solid, (iii) dashed; both axes logarithmic.",
-  controls: () => BETAS,
+  controls: () => betaControls(3),
   start: startConditions,
   draw: drawConditions,
   sentences: (job) => [escapeText(plainSentence(job))],

@@ -74,7 +74,7 @@ const KIND = {
   traits: ["beta1", "beta2"],
   charts: chartPlace("rarity"),
   key: "Both axes are logarithmic.",
-  controls: () => BETAS,
+  controls: () => betaControls(2), // beyond it the curve takes a second to compute
   start: startRarity,
   draw: drawRarity,
 

@@ -1,18 +1,17 @@
 // Theorem 2's family, the slopes C, -1, ..., -1 with period C: from which C on the paper's proof
 // works (its conditions THEOREM_2 are generated and stand above), and which C is enough.
 
-const BETA1_SCALE = fadeScale(2, 60);
-const BETA2_SCALE = fadeScale(5, 50);
 const LARGEST = 4096; // where the search for a failing C gives up
 
-const BETAS = [
+// Both rates; beta1 comes as near to 1 as 10^-decades.
+const betaControls = (decades) => [
   {
     kind: "range", name: "beta2", label: "β₂", note: "memory of squares",
-    scale: BETA2_SCALE, show: (v) => decayText(v),
+    scale: fadeScale(5, 50), show: (v) => decayText(v),
   },
   {
     kind: "range", name: "beta1", label: "β₁", note: "memory of gradients",
-    scale: BETA1_SCALE, show: (v) => decayText(v),
+    scale: fadeScale(decades, 60), show: (v) => decayText(v),
   },
 ];
 
@@ -63,32 +62,3 @@ class RarityScan {
 }
 
 const oneIn = (C) => (C === null ? `at no C up to ${counted(LARGEST)}` : `at C = ${counted(C)}`);
-
-// A curve over a plane: `points` are [x, y]; a gap stands where y is null.
-function curvePath(points, { X, Y }) {
-  let pen = "M";
-  const parts = [];
-  for (const [x, y] of points) {
-    if (y === null || !Number.isFinite(y)) {
-      pen = "M";
-      continue;
-    }
-    parts.push(pen + point(X(x), Y(y)));
-    pen = "L";
-  }
-  return parts.join("");
-}
-
-const spot = (x, y, kind = "") =>
-  `<circle class="aab-here ${kind}" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="4.5"/>`;
-
-// The picture of a plane in the explorer's only chart; `inside(box)` is what it shows.
-function drawPlane(root, { name, sentence, x, y, height, right, inside }) {
-  const svg = root.querySelector(`[data-chart="${name}"]`);
-  const width = svg.parentElement.clientWidth;
-  if (!width) return; // not laid out yet; the observer will call again
-  const box = planeBox({ width, height, right }, x, y);
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  svg.setAttribute("aria-label", sentence);
-  svg.innerHTML = `<desc>${escapeText(sentence)}</desc>${inside(box)}`;
-}

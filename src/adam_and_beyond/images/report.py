@@ -1,0 +1,175 @@
+"""What the chapters read out of a grid: the curves, the sensitivities, the comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from adam_and_beyond import figures, methods
+from adam_and_beyond.images.grids import Grid, paired
+from adam_and_beyond.images.training import Setting
+
+
+def label(setting: Setting) -> str:
+    """A setting in a figure, without its seed.
+
+    Args:
+      setting: method, alpha and beta2.
+
+    Returns:
+      For example "Adam, 0.2".
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    return f"{methods.CATALOGUE[setting.method].label}, {setting.alpha:g}"
+
+
+def bands(grid: Grid, measure: str, settings: Sequence[Setting]) -> list[figures.Band]:
+    """The curves of some settings over all their seeds, as far as every seed was measured.
+
+    Args:
+      grid: the runs.
+      measure: ``"train_loss"``, ``"train_accuracy"``, ``"test_loss"`` or ``"test_accuracy"``.
+      settings: what to draw; their seeds do not count.
+
+    Returns:
+      A ``figures.Band`` each.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    found = []
+    for s in settings:
+        y = grid.curves(measure, s.method, s.alpha, s.beta2)
+        known = np.isfinite(y).all(axis=0)
+        found.append(figures.Band(s.method, label(s), grid.steps[known], y[:, known]))
+    return found
+
+
+def tried(grid: Grid, measure: str, step: int) -> dict[str, list[figures.Tried]]:
+    """A measure at a step for every method and alpha, by beta2.
+
+    Args:
+      grid: the runs.
+      measure: as for :func:`bands`.
+      step: a recorded one.
+
+    Returns:
+      Heading -> one ``figures.Tried`` a method; methods without beta2 stand under "no beta2".
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    found: dict[str, list[figures.Tried]] = {}
+    for method, beta2 in grid.families():
+        heading = r"no $\beta_2$" if beta2 is None else rf"$\beta_2 = {beta2:g}$"
+        alphas, values = grid.sensitivity(measure, method, beta2, step)
+        name = methods.CATALOGUE[method].label
+        found.setdefault(heading, []).append(figures.Tried(method, name, alphas, values))
+    return dict(sorted(found.items(), key=lambda item: item[0]))
+
+
+def difference(
+    grid: Grid, first: Setting, second: Setting, measure: str, step: int, text: str
+) -> figures.Difference:
+    """The paired comparison of two settings at a step, seed by seed.
+
+    Args:
+      grid: the runs.
+      first: what is compared.
+      second: with what; the same seeds were run.
+      measure: as for :func:`bands`.
+      step: a recorded one.
+      text: the name of the comparison.
+
+    Returns:
+      A ``figures.Difference`` with the 95 % interval of first - second.
+
+    Raises:
+      ValueError: with fewer than two common seeds.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    column = grid.at(step)
+    a, b = (grid.curves(measure, s.method, s.alpha, s.beta2)[:, column] for s in (first, second))
+    found = paired(a, b)
+    return figures.Difference(text, a - b, found["mean"], found["low"], found["high"])
+
+
+def wins(grid: Grid, first: str, second: str, measure: str, step: int) -> tuple[int, int]:
+    """In how many pairs of equal alpha, beta2 and seed the first method's measure is the smaller.
+
+    Args:
+      grid: the runs.
+      first: a method.
+      second: another one.
+      measure: as for :func:`bands`.
+      step: a recorded one.
+
+    Returns:
+      ``(wins, pairs)``; pairs without two finite values do not count.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    column, won, pairs = grid.at(step), 0, 0
+    values = dict(zip(grid.settings, grid.measured[measure][:, column], strict=True))
+    for s, value in values.items():
+        other = values.get(s._replace(method=second), np.nan)
+        if s.method == first and np.isfinite([value, other]).all():
+            won, pairs = won + int(value < other), pairs + 1
+    return won, pairs
+
+
+def nearest(
+    grid: Grid, method: str, published: Mapping[str, Any], measure: str
+) -> tuple[Setting, float]:
+    """The setting whose mean curve comes nearest to the points read off the paper.
+
+    Args:
+      grid: the runs.
+      method: of the setting.
+      published: method -> points, with the steps ``t`` among the recorded ones.
+      measure: as for :func:`bands`.
+
+    Returns:
+      The setting, and the largest distance over the points.
+
+    Raises:
+      ValueError: if no run of the method reaches all of the points.
+
+    References:
+      Ours. Introduced in the chapter "Softmax regression on MNIST".
+    """
+    points = published[method]
+    columns = [grid.at(int(t)) for t in points.t]
+    best = None
+    for s in grid.settings:
+        if s.method != method or s.seed != 0:
+            continue
+        mean = grid.curves(measure, s.method, s.alpha, s.beta2)[:, columns].mean(axis=0)
+        distance = float(np.max(np.abs(mean - points.y)))
+        if np.isfinite(distance) and (best is None or distance < best[1]):
+            best = s, distance
+    if best is None:
+        raise ValueError(f"no run of {method!r} reaches all of the published points")
+    return best
+
+
+def published_curves(points: Mapping[str, Any]) -> list[figures.Curve]:
+    """Points read off the paper, as curves of a figure.
+
+    Args:
+      points: method -> ``published.ReadOff``.
+
+    Returns:
+      A ``figures.Curve`` each.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    return [figures.Curve(name, name, p.t, p.y) for name, p in points.items()]
