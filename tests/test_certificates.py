@@ -121,6 +121,15 @@ def test_table_lists_every_certificate_with_its_outcome(proofs):
     assert len({line.count("|") for line in lines}) == 1
 
 
+def test_table_of_counterexamples_shows_numbers_and_never_hides_a_failure():
+    certificate = ALL["cycle regret"]
+    honest = [certificate.refute(w) for w in certificate.weakened]
+    shown = certificates.counterexamples({certificate: honest}).splitlines()
+    assert len(shown) == 2 + len(honest) and shown[-1].endswith("| $C = 2$ |")
+    failed = [logic.Result("proved", 0.0, 1), *honest[1:]]
+    assert "| proved |" in certificates.counterexamples({certificate: failed})
+
+
 # --- what z3 is asked ---
 
 

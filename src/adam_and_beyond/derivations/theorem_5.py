@@ -134,27 +134,38 @@ def printed_conditions() -> Step:
     h = type(method.hyper)(beta1=Integer(0), beta2=fading_beta2(T, t))
     state = method.state_type(m=Integer(0), v=(t - 1) / T)
     v_t = method.rule(SYMBOLIC, Integer(1), state, t, h).state.v
-    before = {T: t + _k}
+    printed, inverse, rate = sympy.symbols(r"\rho_t^{(T)} \rho_t \eta_t", positive=True)
+    names = {
+        v: v_t,
+        printed: sqrt(t / T) / _alpha_at(T),
+        inverse: sqrt(t / T) / _alpha_at(t),
+        rate: _alpha_at(t) / sqrt(t / T),
+    }
     claims = (
-        Claim(Eq(v, t / T), by_identity, r"the rule with $g_t^2 = 1$, $v_{t-1} = (t-1)/T$", before),
         Claim(
-            Eq(sqrt(t / T) / _alpha_at(T), sqrt(t) / alpha, evaluate=False),
+            Eq(v, t / T),
             by_identity,
-            r"condition 1 as printed, $\zeta = \alpha$, with $=$",
+            r"the rule with $g_t^2 = 1$, $v_{t-1} = (t-1)/T$",
+            {T: t + _k},
         ),
         Claim(
-            Eq(sqrt(t / T) / _alpha_at(t), t / (alpha * sqrt(T)), evaluate=False),
+            Eq(printed, sqrt(t) / alpha),
             by_identity,
-            "condition 2: this grows with $t$",
+            r"$\sqrt{v_t}/\alpha_T$: condition 1 as printed, $\zeta = \alpha$, with $=$",
         ),
         Claim(
-            Eq(_alpha_at(t) / sqrt(t / T), alpha * sqrt(T) / t, evaluate=False),
+            Eq(inverse, t / (alpha * sqrt(T))),
             by_identity,
-            r"so the steps are $\alpha\sqrt T/t$, and sum to $\alpha\sqrt T$ times $\log T$",
+            r"$\sqrt{v_t}/\alpha_t$: condition 2, it grows with $t$",
+        ),
+        Claim(
+            Eq(rate, alpha * sqrt(T) / t),
+            by_identity,
+            r"the steps $\alpha_t/\sqrt{v_t}$; their sum is about $\alpha\sqrt T\,\log T$",
         ),
     )
     given = (Le(t, T),)
-    return Step("printed conditions", "They admit steps like 1/t", claims, given, {v: v_t}, "ours")
+    return Step("printed conditions", "They admit steps like 1/t", claims, given, names, "ours")
 
 
 def adversary(horizon: int, scale: float) -> np.ndarray:

@@ -12,10 +12,12 @@ from adam_and_beyond.figures.amsgrad import (
 from adam_and_beyond.figures.certificates import covering
 from adam_and_beyond.figures.certified import certified_diagram, failing_intervals
 from adam_and_beyond.figures.drift import (
+    Measured,
     NamedCurve,
     Run,
     Verdicts,
     drift_against,
+    exact_and_measured,
     judged,
     rarity_and_law,
     two_sides,
@@ -25,6 +27,7 @@ from adam_and_beyond.figures.drift import (
 from adam_and_beyond.figures.explorers import (
     PhaseMap,
     conditions_against_C,
+    grid_and_curves,
     phase_map,
     phase_map_and_run,
     rarity_against_memory,
@@ -87,6 +90,12 @@ from adam_and_beyond.figures.theorem_2 import (
     walk_of_a_block,
     walk_to_the_worst_point,
 )
+from adam_and_beyond.figures.theorem_3 import (
+    Ensemble,
+    ends_against_drift,
+    orders_in_C,
+    tangent_below,
+)
 from adam_and_beyond.figures.theorem_6 import (
     Rescue,
     epsilon_against_C,
@@ -113,10 +122,12 @@ __all__ = [
     "Cost",
     "Curve",
     "Ends",
+    "Ensemble",
     "LineStyle",
     "Map",
     "averages_in_a_block",
     "Run",
+    "Measured",
     "NamedCurve",
     "Verdicts",
     "Rescue",
@@ -133,11 +144,14 @@ __all__ = [
     "down_against_up",
     "down_then_up",
     "drift_against",
+    "ends_against_drift",
     "epsilon_against_C",
+    "exact_and_measured",
     "factors_in_a_cycle",
     "failing_intervals",
     "failure_map",
     "figure_1",
+    "grid_and_curves",
     "iterate_and_regret",
     "first_cycle",
     "first_cycles_with_epsilon",
@@ -149,6 +163,7 @@ __all__ = [
     "lines_against_step",
     "net_and_positive_changes",
     "new_figure",
+    "orders_in_C",
     "phase_map",
     "phase_map_and_run",
     "promise_and_regret",
@@ -160,6 +175,7 @@ __all__ = [
     "rarity_and_law",
     "shares_of_falling",
     "step_size_inference",
+    "tangent_below",
     "threshold",
     "two_sides",
     "use_book_style",
