@@ -72,7 +72,7 @@ def needed_sections(function):
 
 
 def test_the_public_names_of_the_design_are_found():
-    wanted = ["methods.catalogue.get", "problems.theorem_1"]
+    wanted = ["methods.catalogue.get", "problems.named.theorem_1"]
     wanted += ["simulate.single.run", "simulate.grid.sweep", "optax_bridge.as_optax"]
     wanted += ["drift.periodic.number", "drift.roots.critical", "regret.linear.of_sequence"]
     assert {f"adam_and_beyond.{name}" for name in wanted} <= set(FUNCTIONS)
@@ -207,6 +207,9 @@ FIGURES = {
     "bounds_above_regret": lambda: figures.bounds_above_regret(
         [figures.Tightness("amsgrad", "run", T, np.sqrt(T), {"Theorem 4": 50 * np.sqrt(T)})] * 2
     ),
+    "regret_over_bound": lambda: figures.regret_over_bound(
+        T, {"Theorem 5": np.log(T) / 6}, {"Theorem 5": figures.FAILS}
+    ),
     "limits_against_step_size": lambda: figures.limits_against_step_size(
         UNIT, {"adam": UNIT, "amsgrad": UNIT**2}, {"adam": "Adam", "amsgrad": "AMSGrad"}
     ),
@@ -224,6 +227,13 @@ FIGURES = {
     "first_cycle": lambda: figures.first_cycle(UNIT, 1 + UNIT, {"C = 3": (0.1, 1.1)}),
     "threshold": lambda: figures.threshold(UNIT, 0.1 - UNIT, ENDS, [("exact", 0.1)]),
     "failure_map": lambda: figures.failure_map(MAP, "x"),
+    "tangent_below": lambda: figures.tangent_below(UNIT, 0.1, (0.05, 0.15)),
+    "orders_in_C": lambda: figures.orders_in_C(
+        T, {"gain": 1 / np.sqrt(T), "loss": 1 / T}, {"gain": np.array([0.1])}, T[:1]
+    ),
+    "ends_against_drift": lambda: figures.ends_against_drift(
+        T, np.log(T / 999), figures.Ensemble(T[:2], np.array([[0.9, 1.0]] * 2)), 999.0
+    ),
     "inverse_rates_up_and_down": lambda: figures.inverse_rates_up_and_down(CURVES, T[:2]),
     "net_and_positive_changes": lambda: figures.net_and_positive_changes(T, np.sqrt(T), 1.0 * T),
     "promise_and_regret": lambda: figures.promise_and_regret(
@@ -243,6 +253,12 @@ FIGURES = {
     ),
     "rarity_against_memory": lambda: figures.rarity_against_memory(
         T, 2 * np.sqrt(T), np.where(T > 500, 4.0 * T, np.nan), 1.9 * np.sqrt(T), at=(T[9], 90, None)
+    ),
+    "grid_and_curves": lambda: figures.grid_and_curves(
+        [("adam", "Adam", UNIT, np.stack([UNIT, UNIT / 2, 2 * UNIT]))],
+        [("adam", "Adam", T, np.stack([1 / T, 0.5 / T, 2 / T]))],
+        "train_loss",
+        [(UNIT[3], UNIT[3])],
     ),
     "conditions_against_C": lambda: figures.conditions_against_C(
         T, {"(i)": 9 / T, "(ii)": T**2 / 1e6, "(iii)": 300 / T}, {"(iii) from 300": 300}, 500
@@ -298,6 +314,9 @@ FIGURES |= {
     ),
     "drift_against": lambda: figures.drift_against(
         UNIT, 0.1 - UNIT, r"$\beta_2$", [0.1], (UNIT, np.sign(0.1 - UNIT))
+    ),
+    "exact_and_measured": lambda: figures.exact_and_measured(
+        [LAW], [figures.Measured("runs", UNIT, UNIT, 0.1 * UNIT)], ("$C$", "drift"), [("0", 0.0)]
     ),
     "judged": lambda: figures.judged(UNIT - 0.1, np.sign(UNIT - 0.1), np.sign(UNIT - 0.1)),
     "worst_problems": lambda: figures.worst_problems([("Adam", UNIT, 1.0), ("SGD", -UNIT, -1.0)]),

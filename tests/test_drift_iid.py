@@ -194,6 +194,12 @@ def test_a_second_moment_without_memory_is_refused():
         drift.stationary(adam(0.9, 0.0), FIGURE_1)
 
 
+def test_a_beta2_too_close_to_one_is_refused_before_memory_runs_out():
+    assert drift.stationary(adam(0.0, 1 - 2e-5), FIGURE_1) < 0
+    with pytest.raises(ValueError, match="beta2 is too close to 1"):
+        drift.stationary(adam(0.0, 1 - 1e-7), FIGURE_1)
+
+
 def test_other_problems_are_refused():
     with pytest.raises(ValueError, match="independent gradients"):
         drift.stationary(adam(0.9, 0.99), problems.figure_1_online())

@@ -249,6 +249,14 @@ BY_HAND = {
             2 * 0.9 / 0.16 * norms(n),
         ),
     ),
+    "theorem_5 direct": (
+        lambda: regret.theorem_5(G, V, A2, B, 0.9, D, "direct"),
+        lambda n: (
+            9 * math.sqrt(n) / (2 * A2) * roots(n),
+            9 / 2 * middle(n),
+            0.9 * (2 * 1.1 / 0.4 + 1.2) * norms(n),
+        ),
+    ),
     "corollary_2 final": (
         lambda: regret.corollary_2(G, A2, 0.6, LAMBDA, BOUND, D),
         lambda n: (
@@ -411,7 +419,7 @@ def test_no_bound_is_broken_by_random_gradients(gs, kind, beta1, alpha, x1):
         bound = regret.tran_phong_theorem_4_1(gs, alpha, beta1, 0.9, largest, decay)
         assert np.all(bound.total >= h.regret)
     nc = simulate.history(methods.get("adamnc"), gs, alpha, x1=x1, beta1=beta1_t)
-    for version in ("final", "sharpened"):
+    for version in ("final", "sharpened", "direct"):
         bound = regret.theorem_5(gs, nc.sqrt_V, alpha, beta1_t, alpha, version=version)
         assert np.all(bound.total >= nc.regret)
 

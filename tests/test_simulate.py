@@ -208,8 +208,9 @@ def test_recording_does_not_change_the_run(name):
     sparse = simulate.run(method, FIGURE_1, 30_000, 0.5, record=1)
     dense = simulate.run(method, FIGURE_1, 30_000, 0.5, record=30_000)
     middle = simulate.run(method, FIGURE_1, 30_000, 0.5, record=np.arange(7, 30_001, 7))
-    assert sparse.x[-1] == dense.x[-1]
-    assert np.array_equal(middle.x[:-1], dense.x[6::7])
+    # Several rounds at a time and single ones, before a record, may round products otherwise.
+    assert sparse.x[-1] == pytest.approx(dense.x[-1], abs=1e-13)
+    assert middle.x[:-1] == pytest.approx(dense.x[6::7], abs=1e-13)
     # The regret's partial sums are grouped differently: an ulp of the sums at most.
     assert sparse.average_regret[-1] == pytest.approx(dense.average_regret[-1], rel=1e-12)
     assert middle.average_regret[:-1] == pytest.approx(dense.average_regret[6::7], rel=1e-11)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import tracemalloc
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from adam_and_beyond import optax_bridge, problems, simulate
 from adam_and_beyond.simulate import grid, store
+from adam_and_beyond.simulate.loop import Recorded
 
 LANES = 40_000  # three chunks
 BETA2 = 1 - np.geomspace(1e-4, 0.5, LANES)
@@ -22,14 +24,14 @@ def sweep(steps=50, beta2=BETA2, **options):
 
 
 def interrupt_after(monkeypatch, chunks):
-    """Let ``chunks`` chunks finish, then press Ctrl-C."""
+    """Let ``chunks`` chunks finish, then press Ctrl-C: the signal itself."""
     put, finished = store.ChunkStore.put, []
 
     def put_and_count(self, *arguments):
         put(self, *arguments)
         finished.append(1)
         if len(finished) == chunks:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(store.ChunkStore, "put", put_and_count)
 
@@ -109,6 +111,37 @@ def test_a_long_sweep_shows_how_much_is_left(capfd, monkeypatch):
     assert "Adam, 40,000 runs of 50 steps" in text and "3/3" in text
 
 
+def test_a_sweep_of_a_million_runs_of_a_million_steps_starts_stops_and_goes_on(
+    tmp_path, monkeypatch
+):
+    calls = []
+
+    def at_once(rule, start, schedule, stream, batch, mesh, lanes, shared, steps):
+        calls.append(len(lanes.x1))
+        return Recorded(*(np.full(len(lanes.x1), value) for value in (0.5, 2e5, 1e5)))
+
+    monkeypatch.setattr(grid, "_chunk", at_once)
+    beta1, beta2 = np.linspace(0, 0.9, 1000)[:, None], 1 - np.geomspace(1e-6, 0.5, 1000)
+    lots = {"steps": 10**6, "beta1": beta1, "beta2": beta2, "store": tmp_path / "s"}
+    tracemalloc.start()
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 2)
+        with pytest.raises(KeyboardInterrupt):
+            sweep(**lots)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**26  # of 24 GiB
+    # No chunk holds one up for long: 10^10 steps at most, about ten seconds.
+    assert max(calls) * 10**6 <= 10**10
+    done = np.load(tmp_path / "s" / "done.npy")
+    assert done.sum() == 2 and len(done) == -(-(10**6) // max(calls))
+    calls.clear()
+    whole = sweep(**lots)
+    assert len(calls) == len(done) - 2
+    assert whole.x.shape == (1000, 1000) and whole.axes == ("beta1", "beta2")
+    assert np.all(whole.x == 0.5) and np.allclose(whole.average_regret, (2e5 + 1e5) / 1e6)
+
+
 def test_memory_grows_with_the_result_alone():
     def peak(lanes):
         beta1, beta2 = np.linspace(0, 0.9, 100)[:, None], np.linspace(0.5, 0.99, lanes // 100)
@@ -121,5 +154,30 @@ def test_memory_grows_with_the_result_alone():
 
     small, large = 50_000, 400_000
     result = 2 * 8 * (large - small)  # two float64 a lane
-    # A fixed chunk, plus the result, with a quarter of slack for what Python allocates besides.
-    assert peak(large) - peak(small) < 1.25 * result
+    # A few chunks under way, plus the result; all inputs at once would need 8 MiB more.
+    assert peak(large) - peak(small) < result + 2**22
+
+
+# --- labels ---
+def test_axes_are_named_by_what_varies_along_them_in_the_order_of_the_arguments():
+    C, alpha = np.array([3.0, 4.0])[:, None, None], np.array([0.1, 0.2, 0.3])[:, None]
+    beta1, beta2 = np.linspace(0, 0.9, 4), np.linspace(0.5, 0.9, 4)
+    family = problems.theorem_1(C)
+    found = simulate.sweep("adam", family, 3, alpha=alpha, x1=0.5, beta2=beta2, beta1=beta1)
+    assert found.x.shape == (2, 3, 4)
+    assert found.axes == ("problem", "alpha", "beta2, beta1")
+    assert set(found.coordinates) == {"alpha", "beta1", "beta2"}
+    assert found.coordinates["alpha"].tolist() == [0.1, 0.2, 0.3]
+    assert found.coordinates["beta1"].tolist() == beta1.tolist()
+
+
+def test_a_value_that_varies_along_two_axes_keeps_both():
+    alpha = np.array([[0.1, 0.2], [0.3, 0.4]])
+    found = simulate.sweep("sgd", problems.theorem_1(3), 3, alpha=alpha)
+    assert found.axes == ("alpha", "alpha")
+    assert found.coordinates["alpha"].tolist() == alpha.tolist()
+
+
+def test_a_sweep_without_arrays_has_no_axes():
+    found = simulate.sweep("sgd", problems.theorem_1(3), 3, alpha=0.1)
+    assert found.axes == () and found.coordinates == {}

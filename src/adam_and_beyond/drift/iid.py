@@ -28,6 +28,7 @@ import sympy
 from adam_and_beyond import methods, problems
 
 _STEP = 0.05  # largest step of the grid in u: the error of the trapezoid rule is below e^{-100}
+_MOST_NODES = 2 * 10**7  # beyond that memory runs out
 _GUARD = 15  # digits beyond those asked for
 
 
@@ -110,6 +111,11 @@ def _integral(memory: _Memory, g: list, p: list, digits: int, number: Any) -> An
     u0 = -math.log(float(most)) - (digits + 3) * math.log(10)
     u1 = -math.log(float(least)) + math.log((digits + 3) * math.log(10))
     rows = math.ceil((u1 - u0) / float(log_ratio)) + 1
+    if rows * columns > _MOST_NODES:
+        raise ValueError(
+            f"the integral would need {rows * columns:.1e} nodes, more than {_MOST_NODES:.0e}: "
+            "beta2 is too close to 1 (the nodes are about 80 / (1 - beta2))"
+        )
     index = np.arange(rows * columns).reshape(rows, columns)
     u = (index if number is np.float64 else index.astype(object)) * h + number(u0)
     root = np.exp(u / 2)
@@ -152,7 +158,7 @@ def stationary(method: methods.Method, problem: problems.IIDProblem, digits: int
       where x goes, like that of :func:`number`.
 
     Raises:
-      ValueError: for another kind of method or problem.
+      ValueError: for another kind of method or problem, or for beta2 within about 4e-6 of 1.
 
     References:
       Ours. Introduced in the chapter "Random gradients".

@@ -85,3 +85,33 @@ def limits_against_step_size(
         [(float(y[-1]), labels[name], OPTIMIZER_STYLE[name].colour) for name, y in limits.items()],
     )
     return fig, ax
+
+
+def regret_over_bound(
+    horizon: np.ndarray, ratios: Mapping[str, np.ndarray], colours: Mapping[str, str]
+) -> tuple[Figure, Axes]:
+    """Regret over a bound on it, against the horizon; above 1 the bound is broken.
+
+    Args:
+      horizon: numbers of rounds, increasing, shape ``(n,)``.
+      ratios: label -> regret over bound for each horizon, shape ``(n,)``.
+      colours: label -> colour of its line.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Introduced in the chapter "AdamNC".
+    """
+    fig, ax = new_figure()
+    for label, y in ratios.items():
+        ax.plot(horizon, y, "o-", color=colours[label], markersize=4, linewidth=1.4)
+    ax.axhline(1.0, color=THEORY.colour, linewidth=THEORY.width)
+    ax.set_xscale("log")
+    ax.margins(x=0.02)
+    ax.set_ylim(0, 1.15 * max(1.0, *(float(y.max()) for y in ratios.values())))
+    ax.set_xlabel("number of rounds $T$")
+    ax.set_ylabel("regret over bound")
+    labels = [(float(y[-1]), label, colours[label]) for label, y in ratios.items()]
+    label_ends(ax, [*labels, (1.0, "broken above", THEORY.colour)])
+    return fig, ax

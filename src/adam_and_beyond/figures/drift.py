@@ -40,6 +40,15 @@ class NamedCurve(NamedTuple):
     y: np.ndarray
 
 
+class Measured(NamedTuple):
+    """Points with error bars, two standard errors each way: label, x, y and error, ``(n,)``."""
+
+    label: str
+    x: np.ndarray
+    y: np.ndarray
+    error: np.ndarray
+
+
 class Run(NamedTuple):
     """A run to compare: its label, steps and iterates ``(n,)``, and the sign of its drift."""
 
@@ -212,6 +221,49 @@ def rarity_and_law(
     ax.set_ylabel("smallest rarity $C$ that fails")
     label_ends(ax, labels)
     return fig, ax
+
+
+def exact_and_measured(
+    curves: Sequence[NamedCurve],
+    points: Sequence[Measured],
+    labels: tuple[str, str],
+    levels: Sequence[tuple[str, float]] = (),
+    ax: Axes | None = None,
+) -> tuple[Figure, Axes]:
+    """Exact curves and points measured beside them, over a logarithmic axis.
+
+    Args:
+      curves: lines of theory.
+      points: measurements with their error bars.
+      labels: of the two axes.
+      levels: (label, value) of horizontal lines.
+      ax: axes to draw into; a new figure without.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours. Introduced in the chapter "Random gradients".
+    """
+    if ax is None:
+        _, ax = new_figure(width=6.8, height=3.6)
+    colours, ends = (FAILS, CONVERGES), []
+    for curve, colour, dash in zip(curves, colours, ("-", (0, (5, 2))), strict=False):
+        ax.plot(curve.x, curve.y, color=colour, linestyle=dash, linewidth=1.6)
+        ends.append((float(curve.y[-1]), curve.label, colour))
+    for measured, marker in zip(points, "osD", strict=False):
+        bars = {"fmt": marker, "color": "black", "markersize": 4, "capsize": 3, "linewidth": 1}
+        ax.errorbar(*measured[1:3], yerr=2 * measured.error, label=measured.label, **bars)
+    for text, value in levels:
+        ax.axhline(value, color=THEORY.colour, linewidth=THEORY.width)
+        ends.append((value, text, THEORY.colour))
+    ax.set_xscale("log")
+    ax.set_xlabel(labels[0])
+    ax.set_ylabel(labels[1])
+    if points:
+        ax.legend(loc="best")
+    label_ends(ax, ends)
+    return ax.figure, ax
 
 
 def judged(carried: np.ndarray, from_lower: np.ndarray, from_upper: np.ndarray) -> tuple[Any, Any]:

@@ -10,7 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from adam_and_beyond.figures.lines import Curve, label_ends, lines_against_step
-from adam_and_beyond.figures.style import CONVERGES, FAILS, OPTIMIZER_STYLE, THEORY, new_figure
+from adam_and_beyond.figures.style import (
+    AXIS_LABELS,
+    CONVERGES,
+    FAILS,
+    OPTIMIZER_STYLE,
+    THEORY,
+    new_figure,
+)
 
 _SYMBOLS = {"beta1": r"$\beta_1$", "beta2": r"$\beta_2$", "C": "rare gradient $C$"}
 
@@ -216,3 +223,50 @@ def conditions_against_C(
     ax.set_ylabel("left side / right side")
     ax.legend(loc="lower left")
     return fig, ax
+
+
+def grid_and_curves(
+    against_alpha: Sequence[tuple[str, str, np.ndarray, np.ndarray]],
+    against_step: Sequence[tuple[str, str, np.ndarray, np.ndarray]],
+    measure: str,
+    marks: Sequence[tuple[float, float]] = (),
+) -> tuple[Figure, np.ndarray]:
+    """A measure of training runs against alpha, and beside it against the step.
+
+    Args:
+      against_alpha: method, label, alphas of shape ``(n,)``, and mean, least and largest value
+        over the seeds, ``(3, n)``; nan where a run was stopped.
+      against_step: method, label, steps ``(k,)`` and values ``(3, k)``.
+      measure: ``"train_loss"``, ``"test_loss"`` or ``"test_accuracy"``.
+      marks: points (alpha, value) to mark.
+
+    Returns:
+      ``(fig, axes)``, axes of shape ``(2,)``.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    fig, axes = new_figure(2, width=9.0, height=3.6)
+    for ax, data in zip(axes, (against_alpha, against_step), strict=True):
+        for name, _, x, (mean, low, high) in data:
+            ax.fill_between(x, low, high, color=OPTIMIZER_STYLE[name].colour, alpha=0.18, lw=0)
+            ax.plot(x, mean, **OPTIMIZER_STYLE[name].keywords())
+        means = np.concatenate([d[3][0] for d in data] or [np.ones(1)])
+        least, most = np.nanmin(means), np.nanmax(means)
+        if measure.endswith("loss"):
+            ax.set_ylim(least / 1.05, min(most, 4 * least) * 1.05)
+        else:
+            ax.set_ylim(max(least, 1 - 4 * (1 - most)) - 0.002, min(most + 0.002, 1))
+        ax.set_ylabel(measure.replace("_", " "))
+    axes[0].set_xscale("log")
+    axes[0].set_xlabel(AXIS_LABELS["alpha"])
+    axes[1].set_xlabel(AXIS_LABELS["t"])
+    for alpha, value in marks:
+        axes[0].plot(alpha, value, "o", color="white", markeredgecolor="black")
+    ends = [
+        (mean[-1], label, OPTIMIZER_STYLE[name].colour)
+        for name, label, _, (mean, *_) in against_step
+        if np.isfinite(mean[-1])
+    ]
+    label_ends(axes[1], ends)
+    return fig, axes

@@ -11,15 +11,15 @@ import numpy as np
 from adam_and_beyond import methods, problems
 from adam_and_beyond import regret as regrets
 from adam_and_beyond.simulate import steady
-from adam_and_beyond.simulate.loop import (
-    Recorded,
+from adam_and_beyond.simulate.inputs import (
     check_seed,
     check_start,
+    check_steps,
     numbers_of,
     record_times,
-    scan_records,
-    stream_of,
 )
+from adam_and_beyond.simulate.loop import Recorded, scan_records
+from adam_and_beyond.simulate.streams import stream_of
 
 _compiled = jax.jit(scan_records, static_argnames=("rule", "start", "schedule", "stream"))
 _EARLY = 64  # records that the run-in of the fast path has room for
@@ -31,13 +31,13 @@ class Trajectory:
     """A recorded run: ``x[k]`` is the iterate x_{t[k]+1}; regret covers rounds 1 to t[k]."""
 
     t: np.ndarray  # recorded steps, int64, increasing, the last is the number of steps
-    x: np.ndarray  # iterates after those steps, float64
+    x: np.ndarray  # iterates after those steps, float64, shape (records,) or (records, n)
     average_regret: np.ndarray  # R_t / t, float64, units of loss
     method: methods.Method
     problem: problems.Problem
     alpha: float
     schedule: str
-    x1: float
+    x1: Any
     seed: int
     path: str  # which simulator ran: "general", or "steady cycle" for all but the first cycles
 
@@ -53,10 +53,11 @@ def run(
     steps: int,
     alpha: float,
     schedule: str = "inverse_sqrt",
-    x1: float = 0.0,
+    x1: Any = 0.0,
     record: Any = 1000,
     seed: int = 0,
     path: str = "auto",
+    spacing: str = "even",
 ) -> Trajectory:
     r"""Run a method on a problem, record iterate and average regret (paper, Algorithm 1).
 
@@ -64,16 +65,19 @@ def run(
 
     Args:
       method: from :func:`adam_and_beyond.methods.get`.
-      problem: a periodic or i.i.d. problem of :mod:`adam_and_beyond.problems`.
+      problem: a periodic, i.i.d. or given problem of :mod:`adam_and_beyond.problems`, on an
+        interval or on a box in n dimensions.
       steps: T, the number of rounds.
       alpha: scale of the step size, positive, finite.
       schedule: ``"inverse_sqrt"`` (alpha / sqrt(t), t from 1) or ``"constant"``.
-      x1: the first point played, inside the interval.
-      record: how many evenly spaced steps to record (at most ``steps``), or the increasing steps
-        themselves; step T is always recorded. Memory grows with this, not with ``steps``.
+      x1: the first point played, inside the interval; on a box a number, or shape ``(n,)``.
+      record: how many steps to record (at most ``steps``), or the increasing steps themselves; step
+        T is always recorded. Memory grows with this, not with ``steps``.
       seed: of the gradients of an i.i.d. problem; a whole number, no part in a periodic one.
       path: ``"auto"`` takes the steady-cycle fast path wherever it agrees with the general
         simulator to rounding; ``"general"`` never does; ``"steady cycle"`` insists on it.
+      spacing: of a number of records: ``"even"``, or ``"log"`` for steps in geometric progression
+        from 1 to T, rounded, each once, and so perhaps fewer than asked for.
 
     Returns:
       A ``Trajectory`` of float64 NumPy arrays; regret is against the best fixed point of rounds 1
@@ -86,19 +90,16 @@ def run(
       Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic
       method".
     """
-    if isinstance(problem, problems.PeriodicProblem) and problem.gradients.ndim != 1:
-        raise ValueError("run takes one problem; for a family of problems call sweep")
-    for name, value in {"alpha": alpha, "x1": x1, "seed": seed, **method.hyper._asdict()}.items():
-        if np.ndim(value):
-            raise ValueError(f"run takes a single {name}; for arrays call sweep")
+    _check_single(method, problem, alpha, x1, seed)
     methods.ALPHA.check(alpha, "run")
     check_start(x1, problem)
     check_seed(seed)
     if path not in PATHS:
         raise ValueError(f"path must be one of {', '.join(map(repr, PATHS))}, got {path!r}")
-    times = record_times(steps, record)
+    times = record_times(check_steps(steps, problem), record, spacing)
     with jax.enable_x64(True):
-        numbers = numbers_of(method, alpha, x1, problem, seed, stream_of(problem)[1])
+        start = np.broadcast_to(x1, problem.shape)
+        numbers = numbers_of(method, alpha, start, problem, seed, stream_of(problem)[1])
         job = _Job(method, problem, schedule, numbers, times)
         fast = None if path == "general" else _steady(job)
         if fast is None and path == "steady cycle":
@@ -108,10 +109,27 @@ def run(
             )
         found = _general(job, times)[0] if fast is None else fast
     total = regrets.regret(found.loss, found.slope, problem.lower, problem.upper)
+    if problem.shape:
+        total = total.sum(axis=-1)  # on a box the best point is the best in each coordinate
     ran = "general" if fast is None else "steady cycle"
     return Trajectory(
         times, found.x, total / times, method, problem, alpha, schedule, x1, seed, ran
     )
+
+
+def _check_single(method, problem, alpha, x1, seed) -> None:
+    if isinstance(problem, problems.PeriodicProblem) and (
+        problem.gradients.ndim != 1 + len(problem.shape)
+    ):
+        raise ValueError("run takes one problem; for a family of problems call sweep")
+    for name, value in {"alpha": alpha, "seed": seed, **method.hyper._asdict()}.items():
+        if np.ndim(value):
+            raise ValueError(f"run takes a single {name}; for arrays call sweep")
+    if np.ndim(x1) and np.shape(x1) != problem.shape:
+        raise ValueError(
+            f"run takes a single x1, a number or of the box's shape {problem.shape}, got shape "
+            f"{np.shape(x1)}; for arrays call sweep"
+        )
 
 
 class _Job(NamedTuple):
@@ -138,7 +156,8 @@ def _general(job: _Job, times: np.ndarray) -> tuple[Recorded, Any]:
 
 def _steady(job: _Job) -> Recorded | None:
     """The run by its steady cycle, or None where that would not be exact or not pay."""
-    if not (isinstance(job.problem, problems.PeriodicProblem) and job.method.affine_state):
+    periodic = isinstance(job.problem, problems.PeriodicProblem) and not job.problem.shape
+    if not (periodic and job.method.affine_state):
         return None
     gradients, times = job.problem.gradients, job.times
     first = steady.settling_cycles(job.method, gradients)

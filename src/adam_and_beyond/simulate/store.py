@@ -53,8 +53,6 @@ class ChunkStore:
         Raises:
           ValueError: if the folder holds another sweep, or files that are no sweep's.
         """
-        # A small sweep is one chunk of its own size, rounded up so that few sizes are compiled.
-        chunk = min(chunk, 1 << max(0, lanes - 1).bit_length())
         chunks = -(-lanes // chunk)
         if folder is None:
             arrays = tuple(np.empty(lanes) for _ in _FILES)
@@ -62,7 +60,8 @@ class ChunkStore:
         folder = Path(folder)
         if (folder / _ABOUT).exists():
             about = json.loads((folder / _ABOUT).read_text())
-            if about != {"key": key, "lanes": lanes, "chunk": chunk}:
+            chunk = about.pop("chunk", chunk)  # another kind of device would choose another
+            if about != {"key": key, "lanes": lanes}:
                 raise ValueError(
                     f"{folder} holds a sweep with other inputs; name another folder, or delete it"
                 )

@@ -89,8 +89,9 @@ function rangeControl(spec, id, change) {
   };
 }
 
-// What a typed number becomes: the nearest allowed one.
-function allowed({ low, high, openHigh, whole }, typed) {
+// What a typed number becomes: the nearest allowed one; of `listed` values, one that a slider has.
+function allowed({ low, high, openHigh, whole, listed, scale }, typed) {
+  if (listed) return scale.toValue(Math.round(scale.toPosition(typed)));
   const top = openHigh ? high - 1e-6 : high;
   const value = Math.min(Math.max(typed, low), top);
   return whole ? Math.round(value) : value;
@@ -156,7 +157,8 @@ function markRow(slide, row, choose) {
   };
 }
 
-// `spec`: {name, label, options: [[value, text], ...]}.
+// `spec`: {name, label, options: [[value, text], ...], read}; `read` takes the option's text to the
+// value, where that is no text.
 function selectControl(spec, id, change) {
   const options = spec.options.map(
     ([value, text]) => `<option value="${value}">${escapeText(text)}</option>`,
@@ -167,7 +169,8 @@ function selectControl(spec, id, change) {
       <select id="${id}" name="${spec.name}">${options.join("")}</select>
     </div>`);
   const select = box.querySelector("select");
-  select.addEventListener("change", () => change({ [spec.name]: select.value }));
+  const read = spec.read ?? String;
+  select.addEventListener("change", () => change({ [spec.name]: read(select.value) }));
   return {
     element: box,
     refresh: (values) => (select.value = values[spec.name]),

@@ -54,7 +54,7 @@ function renderExplorer({ model, el }, own) {
     save.soon();
     work.changed();
   };
-  const controls = buildControls(kind, { root, id, hues, limits: model.get("limits"), change });
+  const controls = buildControls(kind, { root, id, hues, model, change });
   root.querySelector(".aab-reset").addEventListener("click", () => change(model.get("defaults")));
   for (const target of root.querySelectorAll("input, select, button")) keepKeys(target);
 
@@ -92,9 +92,10 @@ function renderExplorer({ model, el }, own) {
   };
 }
 
-function buildControls(kind, { root, id, hues, limits, change }) {
+function buildControls(kind, { root, id, hues, model, change }) {
   const place = root.querySelector(".aab-controls");
-  return kind.controls(hues).map((spec, k) => {
+  const limits = model.get("limits");
+  return kind.controls(hues, (name) => model.get(name)).map((spec, k) => {
     const control = MAKERS[spec.kind]({ ...spec, ...limits[spec.name] }, `${id}-${k}`, change);
     place.append(control.element);
     return { ...control, name: spec.name };

@@ -29,6 +29,13 @@ function logAxis(title, low, high, write = short) {
   return { title, share, value: (u) => low * (high / low) ** u, ticks };
 }
 
+const linearAxis = (title, low, high) => ({
+  title,
+  share: (v) => (v - low) / (high - low),
+  value: (u) => low + u * (high - low),
+  ticks: niceTicks(low, high).map((at) => ({ at, text: at >= 1000 ? short(at) : String(at) })),
+});
+
 // The places of a plane in its picture: {x0, x1, y0, y1, X, Y}, px, `right` px kept for labels.
 function planeBox({ width, height, right = 14 }, x, y) {
   const widest = Math.max(...y.ticks.map(({ text }) => text.length));
@@ -61,3 +68,32 @@ function planeAxes(box, x, y) {
 const clipTo = (id, { x0, x1, y0, y1 }) =>
   `<clipPath id="${id}"><rect x="${x0}" y="${y1}" width="${(x1 - x0).toFixed(1)}" ` +
   `height="${y0 - y1}"/></clipPath>`;
+
+// A curve over a plane: `points` are [x, y]; a gap stands where y is null.
+function curvePath(points, { X, Y }) {
+  let pen = "M";
+  const parts = [];
+  for (const [x, y] of points) {
+    if (y === null || !Number.isFinite(y)) {
+      pen = "M";
+      continue;
+    }
+    parts.push(pen + point(X(x), Y(y)));
+    pen = "L";
+  }
+  return parts.join("");
+}
+
+const spot = (x, y, kind = "") =>
+  `<circle class="aab-here ${kind}" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="4.5"/>`;
+
+// The picture of a plane in one of the explorer's charts; `inside(box)` is what it shows.
+function drawPlane(root, { name, sentence, x, y, height, right, inside }) {
+  const svg = root.querySelector(`[data-chart="${name}"]`);
+  const width = svg.parentElement.clientWidth;
+  if (!width) return; // not laid out yet; the observer will call again
+  const box = planeBox({ width, height, right }, x, y);
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.setAttribute("aria-label", sentence);
+  svg.innerHTML = `<desc>${escapeText(sentence)}</desc>${inside(box)}`;
+}

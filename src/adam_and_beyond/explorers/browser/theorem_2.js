@@ -62,32 +62,3 @@ class RarityScan {
 }
 
 const oneIn = (C) => (C === null ? `at no C up to ${counted(LARGEST)}` : `at C = ${counted(C)}`);
-
-// A curve over a plane: `points` are [x, y]; a gap stands where y is null.
-function curvePath(points, { X, Y }) {
-  let pen = "M";
-  const parts = [];
-  for (const [x, y] of points) {
-    if (y === null || !Number.isFinite(y)) {
-      pen = "M";
-      continue;
-    }
-    parts.push(pen + point(X(x), Y(y)));
-    pen = "L";
-  }
-  return parts.join("");
-}
-
-const spot = (x, y, kind = "") =>
-  `<circle class="aab-here ${kind}" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="4.5"/>`;
-
-// The picture of a plane in the explorer's only chart; `inside(box)` is what it shows.
-function drawPlane(root, { name, sentence, x, y, height, right, inside }) {
-  const svg = root.querySelector(`[data-chart="${name}"]`);
-  const width = svg.parentElement.clientWidth;
-  if (!width) return; // not laid out yet; the observer will call again
-  const box = planeBox({ width, height, right }, x, y);
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  svg.setAttribute("aria-label", sentence);
-  svg.innerHTML = `<desc>${escapeText(sentence)}</desc>${inside(box)}`;
-}

@@ -1,0 +1,93 @@
+"""What a caller hands over, checked and brought into the form that the loops take."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from adam_and_beyond import problems
+
+SPACINGS = ("even", "log")
+
+
+class Numbers(NamedTuple):
+    """The numbers of one run; all traced, so that changing them never recompiles."""
+
+    h: Any
+    alpha: Any
+    x1: Any
+    lower: Any
+    upper: Any
+    seed: Any
+    gradients: Any
+
+
+def numbers_of(method, alpha, x1, problem, seed, gradients) -> Numbers:
+    # Fixed dtypes: 1 and 1.0 must look alike to the compiler's cache.
+    real = functools.partial(np.asarray, dtype=np.float64)
+    return Numbers(
+        h=type(method.hyper)(*map(real, method.hyper)),  # a list is an array, not a tree
+        alpha=real(alpha),
+        x1=real(x1),
+        lower=real(problem.lower),
+        upper=real(problem.upper),
+        seed=np.asarray(seed, dtype=np.int64),
+        gradients=jax.tree.map(real, gradients),
+    )
+
+
+def _is_whole(value: Any) -> bool:
+    try:
+        return not isinstance(value, bool) and int(value) == value
+    except (TypeError, ValueError, OverflowError):  # None, a nan, an infinity
+        return False
+
+
+def check_steps(steps: Any, problem: problems.Problem) -> int:
+    if not _is_whole(steps) or steps < 1:
+        raise ValueError(f"steps must be a positive whole number, got {steps!r}")
+    if isinstance(problem, problems.GivenProblem) and steps > len(problem.gradients):
+        raise ValueError(
+            f"steps must be at most {len(problem.gradients)}, the number of given gradients, "
+            f"got {steps!r}"
+        )
+    return int(steps)
+
+
+def record_times(steps: int, record: Any, spacing: str = "even") -> np.ndarray:
+    if spacing not in SPACINGS:
+        raise ValueError(f"spacing must be one of {', '.join(SPACINGS)}, got {spacing!r}")
+    if np.ndim(record) == 0:
+        if not _is_whole(record) or record < 1:
+            raise ValueError(
+                f"record must be a positive number of points, or increasing steps, got {record!r}"
+            )
+        count = min(int(record), steps)
+        if spacing == "even":
+            return (np.arange(1, count + 1) * steps) // count
+        times = np.rint(np.geomspace(1, steps, count)).astype(np.int64)
+        times[-1] = steps  # also where a single point was asked for
+        return np.unique(times)
+    times = np.asarray(record)
+    whole = times.ndim == 1 and times.size and all(map(_is_whole, times.tolist()))
+    if not (whole and times[0] >= 1 and np.all(np.diff(times) > 0) and times[-1] <= steps):
+        raise ValueError(
+            f"record must list increasing whole steps from 1 to steps={steps}, got {record!r}"
+        )
+    times = times.astype(np.int64)
+    return times if times[-1] == steps else np.append(times, steps)
+
+
+def check_seed(seed: Any) -> None:
+    if not np.issubdtype(np.asarray(seed).dtype, np.integer):
+        raise ValueError(f"seed must be a whole number, got {seed!r}")
+
+
+def check_start(x1: Any, problem: problems.Problem) -> None:
+    if not np.all((np.asarray(x1) >= problem.lower) & (np.asarray(x1) <= problem.upper)):
+        raise ValueError(
+            f"x1 must lie in the feasible interval [{problem.lower}, {problem.upper}], got {x1!r}"
+        )

@@ -1,0 +1,77 @@
+"""Sweeps over several devices and processes: the same call, the same numbers bit for bit."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+# Two chunks and a piece of a third; a family; a random problem. Three lanes fill no vector.
+PROGRAM = """
+import hashlib, sys
+import jax
+if len(sys.argv) > 2:
+    jax.distributed.initialize(sys.argv[2], num_processes=2, process_id=int(sys.argv[3]))
+import numpy as np
+from adam_and_beyond import problems, simulate
+beta2 = np.linspace(0.5, 0.99, 33_000)
+calls = {
+    "shared": (problems.theorem_1(3.0), dict(beta2=beta2, store=sys.argv[1])),
+    "family": (problems.theorem_1(np.linspace(3, 9, 3)[:, None]), dict(beta2=beta2[::3000])),
+    "random": (problems.theorem_3(10, 0.5), dict(seed=np.arange(3))),
+}
+print(len(jax.devices()), jax.process_count())
+for name, (problem, options) in calls.items():
+    grid = simulate.sweep("amsgrad", problem, 40, alpha=0.5, progress=False, **options)
+    both = np.ascontiguousarray(grid.x).tobytes() + np.ascontiguousarray(grid[1]).tobytes()
+    print(name, grid.x.shape, hashlib.sha256(both).hexdigest())
+"""
+
+
+def start(folder, *arguments, devices=1):
+    flags = f"--xla_force_host_platform_device_count={devices}"
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(folder), *arguments],
+        env={**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process):
+    """How many devices and processes there were, and the digests of the results."""
+    out, err = process.communicate(timeout=540)
+    assert process.returncode == 0, err
+    first, *rest = [line for line in out.splitlines() if not line.startswith("[Gloo]")]
+    return tuple(map(int, first.split())), rest
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    counts, digests = finish(start(tmp_path_factory.mktemp("alone") / "sweep"))
+    assert counts == (1, 1)
+    assert len(digests) == 3
+    return digests
+
+
+@pytest.mark.slow
+def test_two_devices_give_the_numbers_of_one(alone, tmp_path):
+    counts, digests = finish(start(tmp_path / "sweep", devices=2))
+    assert counts == (2, 1)
+    assert digests == alone
+
+
+@pytest.mark.slow
+def test_two_processes_give_the_numbers_of_one(alone, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    both = [start(tmp_path / "sweep", address, str(k)) for k in range(2)]
+    for process in both:
+        counts, digests = finish(process)
+        assert counts == (2, 2)
+        assert digests == alone
