@@ -98,7 +98,8 @@ def test_hypotheses_of_a_certificate_can_be_met(name):
 
 def test_every_theorem_with_an_inequality_to_prove_has_certificates():
     places = [place for place, _ in itertools.groupby(c.place for c in ALL.values())]
-    assert places == ["Theorem 1", "Projection lemma", "Theorem 2", "Theorem 4", "Theorem 6"]
+    wanted = ["Theorem 1", "Projection lemma", "Theorem 2", "Theorem 3", "Theorem 4", "Theorem 6"]
+    assert places == wanted
     steps = {step.name: step for step in theorem.proof()}
     shown = {i.conclusion for c in ALL.values() for i in c.implications}
     inequalities = [
@@ -119,6 +120,15 @@ def test_table_lists_every_certificate_with_its_outcome(proofs):
     assert len(lines) == 2 + len(ALL)
     assert all("| proved |" in line for line in lines[2:])
     assert len({line.count("|") for line in lines}) == 1
+
+
+def test_table_of_counterexamples_shows_numbers_and_never_hides_a_failure():
+    certificate = ALL["cycle regret"]
+    honest = [certificate.refute(w) for w in certificate.weakened]
+    shown = certificates.counterexamples({certificate: honest}).splitlines()
+    assert len(shown) == 2 + len(honest) and shown[-1].endswith("| $C = 2$ |")
+    failed = [logic.Result("proved", 0.0, 1), *honest[1:]]
+    assert "| proved |" in certificates.counterexamples({certificate: failed})
 
 
 # --- what z3 is asked ---
