@@ -10,6 +10,7 @@ from adam_and_beyond.derivations.certificates import (
     projection,
     theorem_1,
     theorem_2,
+    theorem_3,
     theorem_4,
     theorem_6,
 )
@@ -48,6 +49,7 @@ def all_certificates() -> tuple[Certificate, ...]:
         *theorem_1.certificates(),
         *projection.certificates(),
         *theorem_2.certificates(),
+        *theorem_3.certificates(),
         *theorem_4.certificates(),
         *theorem_6.certificates(),
     )
