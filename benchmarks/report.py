@@ -14,6 +14,11 @@ from benchmarks.peers import PEERS
 
 # The row of each table that the others are divided by.
 REFERENCE = {"trajectory": "c_tuned", "iid": "numba_stochastic", "sweep": "c_sweep"}
+_SLOPES = {
+    "slope": "all sizes",
+    "slope_beyond": "beyond a call's fixed cost",
+    "slope_last_decade": "last two sizes",
+}
 TITLES = {
     "trajectory": "One run, ratio to tuned C",
     "iid": "One run with random gradients, ratio to numba",
@@ -42,6 +47,16 @@ def slope(n: Sequence[float], seconds: Sequence[float]) -> float | None:
     return covariance / sum((a - mean_x) ** 2 for a in x)
 
 
+def slope_beyond(n: Sequence[float], seconds: Sequence[float]) -> float | None:
+    """The exponent of the time beyond the fixed cost of a call, its time at the smallest size.
+
+    Fitted to the sizes that take at least twice that.
+    """
+    fixed = seconds[0]
+    beyond = [(k, s - fixed) for k, s in zip(n, seconds, strict=True) if s >= 2 * fixed]
+    return slope(*zip(*beyond, strict=True)) if beyond else None
+
+
 def growth(groups: Sequence[Sequence[Measurement]]) -> dict[str, list[dict[str, Any]]]:
     """Time and memory against steps and against lanes, a curve per peer."""
     found: dict[str, list[dict[str, Any]]] = {}
@@ -64,6 +79,7 @@ def _curve(axis: str, peer: str, points: list[dict[str, Any]]) -> dict[str, Any]
         "memory_mib": [p["memory_mib"] for p in points],
         "slope": slope(n, seconds),
         "slope_last_decade": slope(n[-2:], seconds[-2:]),
+        "slope_beyond": slope_beyond(n, seconds) if n[0] == 1 else None,
     }
 
 
@@ -109,10 +125,10 @@ def targets(
     for axis, peer in (("steps", "general"), ("lanes", "sweep")):
         curve = next((c for c in curves.get(axis, ()) if c["peer"] == peer), None)
         if curve and curve["slope"] is not None:
-            off = abs(curve["slope"] - 1)
-            found.append(_target(f"growth with {axis}: |slope - 1|, all sizes", off, 0.05))
-            off = abs(curve["slope_last_decade"] - 1)
-            found.append(_target(f"growth with {axis}: |slope - 1|, last two sizes", off, 0.05))
+            for key, what in _SLOPES.items():
+                if curve[key] is not None:
+                    off = abs(curve[key] - 1)
+                    found.append(_target(f"growth with {axis}: |slope - 1|, {what}", off, 0.05))
     found.append(_memory_target(curves))
     return [target for target in found if target]
 
@@ -145,11 +161,10 @@ def text(stored: Mapping[str, Any]) -> str:
                 f"{r['cores_got']:7.2f}{r['memory_mib']:7.0f}{error:>9}  {r['steps']:,}"
             )
     for axis, curves in stored["growth"].items():
-        lines += ["", f"Growth with {axis}: slope over all sizes, over the last two; seconds"]
+        lines += ["", f"Growth with {axis}: slope over {', '.join(_SLOPES.values())}; seconds"]
         for c in curves:
             slopes = "".join(
-                f"{'' if s is None else f'{s:.3f}':>8}"
-                for s in (c["slope"], c["slope_last_decade"])
+                f"{'' if s is None else f'{s:.3f}':>8}" for s in (c[key] for key in _SLOPES)
             )
             times = " ".join(f"{s:.2g}" for s in c["seconds"])
             lines.append(f"  {c['label']:46}{slopes}  {times}")

@@ -28,7 +28,9 @@ class Sizes:
     )
     lanes: int = 65_536
     sweep_steps: int = 8000
-    growth_steps: tuple[int, ...] = (10**4, 10**5, 10**6, 10**7)
+    # The first of each is the fixed cost of a call.
+    growth_steps: tuple[int, ...] = (1, 10**4, 10**5, 10**6, 10**7)
+    growth_records: int = 10  # few, or the cost of records would count as a cost of short runs
     growth_lanes: tuple[int, ...] = (1, 10, 10**2, 10**3, 10**4, 10**5)
     growth_lane_steps: int = 2000
 
@@ -122,7 +124,9 @@ def growth(sizes: Sizes) -> list[list[Case]]:
     """How the cost grows, with steps and with lanes."""
     peers = ("c_tuned", "general", "steady")
     steps = [
-        dataclasses.replace(_trajectory_case(p, "adam", n, min(n, sizes.records)), title="steps")
+        dataclasses.replace(
+            _trajectory_case(p, "adam", n, min(n, sizes.growth_records)), title="steps"
+        )
         for p in peers
         for n in sizes.growth_steps
         if p != "steady" or n >= 10**5  # below, the method has hardly settled

@@ -23,7 +23,7 @@ TINY = suites.Sizes(
     slow_steps={"numpy": 300},
     lanes=10,
     sweep_steps=50,
-    growth_steps=(1000, 20_000),
+    growth_steps=(1, 1000, 20_000),
     growth_lanes=(1, 5),
     growth_lane_steps=20,
 )
@@ -54,6 +54,7 @@ def check_schema(stored):
     for curves in stored["growth"].values():
         for curve in curves:
             assert len(curve["n"]) == len(curve["seconds"]) == len(curve["memory_mib"])
+            assert set(curve) >= set(report._SLOPES)
     for target in stored["targets"]:
         met = target["value"] - target["bound"]
         assert target["met"] == (met >= 0 if target["sense"] == ">=" else met <= 0)
@@ -130,6 +131,14 @@ def test_a_compiler_that_fails_is_quoted(monkeypatch, tmp_path):
 def test_slope_of_a_power_law_is_its_exponent(power):
     n = [1, 10, 100, 1000]
     assert report.slope(n, [3 * k**power for k in n]) == pytest.approx(power)
+
+
+def test_slope_beyond_the_fixed_cost_is_that_of_the_work():
+    n = [1, 10, 100, 1000, 10_000]
+    seconds = [5 + 0.01 * k for k in n]
+    assert report.slope(n, seconds) < 0.5
+    assert report.slope_beyond(n, seconds) == pytest.approx(1, abs=1e-3)
+    assert report.slope_beyond(n, [5.0] * 5) is None  # nothing exceeds it
 
 
 def test_slope_of_one_point_is_unknown():

@@ -227,6 +227,13 @@ FIGURES = {
     "first_cycle": lambda: figures.first_cycle(UNIT, 1 + UNIT, {"C = 3": (0.1, 1.1)}),
     "threshold": lambda: figures.threshold(UNIT, 0.1 - UNIT, ENDS, [("exact", 0.1)]),
     "failure_map": lambda: figures.failure_map(MAP, "x"),
+    "tangent_below": lambda: figures.tangent_below(UNIT, 0.1, (0.05, 0.15)),
+    "orders_in_C": lambda: figures.orders_in_C(
+        T, {"gain": 1 / np.sqrt(T), "loss": 1 / T}, {"gain": np.array([0.1])}, T[:1]
+    ),
+    "ends_against_drift": lambda: figures.ends_against_drift(
+        T, np.log(T / 999), figures.Ensemble(T[:2], np.array([[0.9, 1.0]] * 2)), 999.0
+    ),
     "inverse_rates_up_and_down": lambda: figures.inverse_rates_up_and_down(CURVES, T[:2]),
     "net_and_positive_changes": lambda: figures.net_and_positive_changes(T, np.sqrt(T), 1.0 * T),
     "promise_and_regret": lambda: figures.promise_and_regret(
@@ -309,7 +316,11 @@ FIGURES |= {
         UNIT, 0.1 - UNIT, r"$\beta_2$", [0.1], (UNIT, np.sign(0.1 - UNIT))
     ),
     "exact_and_measured": lambda: figures.exact_and_measured(
-        [LAW], [figures.Measured("runs", UNIT, UNIT, 0.1 * UNIT)], ("$C$", "drift"), [("0", 0.0)]
+        [LAW],
+        [figures.Measured("runs", UNIT, UNIT, 0.1 * UNIT)],
+        ("$C$", "drift"),
+        [("0", 0.0)],
+        linear_below=0.01,
     ),
     "judged": lambda: figures.judged(UNIT - 0.1, np.sign(UNIT - 0.1), np.sign(UNIT - 0.1)),
     "worst_problems": lambda: figures.worst_problems([("Adam", UNIT, 1.0), ("SGD", -UNIT, -1.0)]),

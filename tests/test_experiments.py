@@ -185,7 +185,9 @@ def test_a_mistake_on_the_command_line_is_one_sentence_and_a_code(tmp_path, caps
     assert "figure-2-cifarnet" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["--help"], ["reproduce", "--help"], ["fetch", "--help"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["reproduce", "--help"], ["watch", "--help"], ["fetch", "--help"]]
+)
 def test_every_command_has_a_help_text(words, capsys):
     with pytest.raises(SystemExit) as caught:
         command.main(words)
@@ -260,6 +262,8 @@ def test_what_is_watched_is_what_is_trained_and_amsgrad_never_falls():
             assert np.all(seen.falls[1:] > 0.3)
         else:
             assert np.all(seen.falls == 0)
+        back = watching.of_arrays(watching.arrays({name: seen}))[name]
+        assert all(np.array_equal(a, b) for a, b in zip(back, seen, strict=True))
         assert np.all(seen.rates[0] <= seen.rates[1]) and np.all(seen.rates[1] <= seen.rates[2])
     with pytest.raises(ValueError, match="multiple of 20"):
         watching.watch(task, digits, setting, 30)

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import tqdm
 
-from adam_and_beyond import methods
-from adam_and_beyond.images import datasets, experiments
+from adam_and_beyond import methods, results
+from adam_and_beyond.images import datasets, experiments, watching
 from adam_and_beyond.images.grids import Grid
 
 _EXAMPLES = """examples:
@@ -59,6 +59,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     _reproduce_parser(commands)
+    watch = commands.add_parser(
+        "watch",
+        help="train Adam and AMSGrad and watch where Gamma is negative",
+        description="Train Adam and AMSGrad at their best stored settings, seed 0, watch Gamma and "
+        "the learning rate of every coordinate, and store what was seen in results/.",
+    )
+    watch.add_argument("experiment", choices=("figure-2-logistic", "figure-2-network"))
+    watch.add_argument("--data", metavar="FOLDER", help=f"of data; default: ${datasets.VARIABLE}")
     fetch = commands.add_parser(
         "fetch",
         help="download data sets and check them",
@@ -136,6 +144,20 @@ def _reproduce(arguments: argparse.Namespace) -> None:
         print(f"Stored in {experiments.assemble(job, arguments.folder)}")
 
 
+def _watch(arguments: argparse.Namespace) -> None:
+    job = experiments.experiment(arguments.experiment)
+    grid, data = experiments.stored(job), datasets.load(job.data, arguments.data)
+    settings = [grid.chosen(name, job.steps) for name in ("adam", "amsgrad")]
+    seen = {s.method: watching.watch(job.task, data, s, job.steps) for s in settings}
+    about = {
+        "command": f"python -m adam_and_beyond watch {job.name}",
+        "settings": [s._asdict() for s in settings],
+        "about": experiments.provenance(job, data.checksums),
+    }
+    name = f"gamma-{experiments.result_name(job)}"
+    print(f"Stored in {results.write(name, about, watching.arrays(seen))}")
+
+
 def main(given: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -153,6 +175,8 @@ def main(given: Sequence[str] | None = None) -> int:
         if arguments.command == "fetch":
             for name in arguments.names:
                 print(f"{name}: {datasets.fetch(name, arguments.data)}")
+        elif arguments.command == "watch":
+            _watch(arguments)
         else:
             _reproduce(arguments)
     except ValueError as error:

@@ -90,6 +90,12 @@ from adam_and_beyond.figures.theorem_2 import (
     walk_of_a_block,
     walk_to_the_worst_point,
 )
+from adam_and_beyond.figures.theorem_3 import (
+    Ensemble,
+    ends_against_drift,
+    orders_in_C,
+    tangent_below,
+)
 from adam_and_beyond.figures.theorem_6 import (
     Rescue,
     epsilon_against_C,
@@ -116,6 +122,7 @@ __all__ = [
     "Cost",
     "Curve",
     "Ends",
+    "Ensemble",
     "LineStyle",
     "Map",
     "averages_in_a_block",
@@ -137,6 +144,7 @@ __all__ = [
     "down_against_up",
     "down_then_up",
     "drift_against",
+    "ends_against_drift",
     "epsilon_against_C",
     "exact_and_measured",
     "factors_in_a_cycle",
@@ -155,6 +163,7 @@ __all__ = [
     "lines_against_step",
     "net_and_positive_changes",
     "new_figure",
+    "orders_in_C",
     "phase_map",
     "phase_map_and_run",
     "promise_and_regret",
@@ -166,6 +175,7 @@ __all__ = [
     "rarity_and_law",
     "shares_of_falling",
     "step_size_inference",
+    "tangent_below",
     "threshold",
     "two_sides",
     "use_book_style",

@@ -246,6 +246,8 @@ def exact_and_measured(
       Ours. Introduced in the chapter "Random gradients".
     """
     fig, ax = new_figure(width=6.8, height=3.6)
+    if linear_below is not None:
+        ax.set_yscale("symlog", linthresh=linear_below)
     colours, ends = (FAILS, CONVERGES), []
     for curve, colour, dash in zip(curves, colours, ("-", (0, (5, 2))), strict=False):
         ax.plot(curve.x, curve.y, color=colour, linestyle=dash, linewidth=1.6)
@@ -259,8 +261,6 @@ def exact_and_measured(
     ax.set_xscale("log")
     ax.set_xlabel(labels[0])
     ax.set_ylabel(labels[1])
-    if linear_below is not None:
-        ax.set_yscale("symlog", linthresh=linear_below)
     if points:
         ax.legend(loc="best")
     label_ends(ax, ends)

@@ -113,7 +113,7 @@ def experiment(name: str, data: str | None = None) -> Experiment:
     if data != "digits":
         return dataclasses.replace(found, data=data)
     if name == "figure-2-cifarnet":
-        task = dataclasses.replace(found.task, records=39)
+        task = dataclasses.replace(found.task, stride=13, records=13)
         return dataclasses.replace(found, data=data, task=task, steps=78)
     return dataclasses.replace(found, data=data, steps=500)
 

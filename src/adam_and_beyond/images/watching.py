@@ -6,7 +6,7 @@ r"""Gamma and the learning rate of every coordinate, watched while a network is 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -113,3 +113,38 @@ def watch(task: Task, data: Dataset, setting: Setting, steps: int) -> Watched:
         seen.append([np.asarray(value) for value in found])
     falls, rates, loss = map(np.array, zip(*seen, strict=True))
     return Watched(np.arange(task.stride, steps + 1, task.stride), falls, rates.T, loss)
+
+
+def arrays(seen: Mapping[str, Watched]) -> dict[str, np.ndarray]:
+    """What was watched, as arrays to be stored.
+
+    Args:
+      seen: method -> what was watched.
+
+    Returns:
+      Arrays by ``"method field"``.
+
+    References:
+      Introduced in the chapter "One hidden layer on MNIST".
+    """
+    return {
+        f"{name} {field}": value for name, w in seen.items() for field, value in w._asdict().items()
+    }
+
+
+def of_arrays(stored: Mapping[str, np.ndarray]) -> dict[str, Watched]:
+    """The inverse of :func:`arrays`.
+
+    Args:
+      stored: arrays by ``"method field"``.
+
+    Returns:
+      Method -> what was watched.
+
+    References:
+      Introduced in the chapter "One hidden layer on MNIST".
+    """
+    names = dict.fromkeys(key.split()[0] for key in stored)
+    return {
+        name: Watched(*(stored[f"{name} {field}"] for field in Watched._fields)) for name in names
+    }

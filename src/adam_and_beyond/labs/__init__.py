@@ -1,5 +1,6 @@
 """Labs: controls over computations that are too big for a browser, for readers with a kernel."""
 
+from adam_and_beyond.labs.images import TrainingLab
 from adam_and_beyond.labs.theorem_1 import Theorem1Lab
 
-__all__ = ["Theorem1Lab"]
+__all__ = ["Theorem1Lab", "TrainingLab"]

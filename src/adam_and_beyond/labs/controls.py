@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from adam_and_beyond import methods
 from adam_and_beyond.figures import QUANTITIES
 
 if TYPE_CHECKING:
+    from adam_and_beyond.labs.images import TrainingLab
     from adam_and_beyond.labs.theorem_1 import Theorem1Lab
 
 _WIDE = {"description_width": "8em"}
@@ -52,11 +54,49 @@ def _fields(lab: Theorem1Lab) -> dict[str, Any]:
     }
 
 
-def controls(lab: Theorem1Lab) -> ipywidgets.VBox:
+def training_fields(lab: TrainingLab) -> dict[str, Any]:
+    """The fields of the lab on images.
+
+    Args:
+      lab: its values are the start.
+
+    Returns:
+      Name -> ipywidgets control.
+
+    References:
+      Introduced in the chapter "One hidden layer on MNIST".
+    """
+    shared = {"style": _WIDE, "layout": _LAYOUT}
+    named = [(method.label, name) for name, method in methods.CATALOGUE.items()]
+    choices = {
+        "method": named,
+        "other": named,
+        "network": ["logistic", "network"],
+        "data": ["digits", "mnist"],
+        "beta2": lab.beta2_values(),
+        "steps": [200, 500, 1000, 2000, 5000],
+        "seed": [0, 1, 2, 3, 4],
+    }
+    fields: dict[str, Any] = {
+        name: ipywidgets.Dropdown(
+            options=options, value=getattr(lab, name), description=name, **shared
+        )
+        for name, options in choices.items()
+    }
+    fields["alpha"] = ipywidgets.FloatLogSlider(
+        value=lab.alpha, min=-4, max=1, step=0.1, description="alpha", **shared
+    )
+    return fields
+
+
+def controls(
+    lab: Theorem1Lab | TrainingLab, fields: dict[str, Any] | None = None
+) -> ipywidgets.VBox:
     """Controls, a Run button, a progress bar and the picture of a lab.
 
     Args:
       lab: its values are the start; Run sweeps with the values that the controls then have.
+      fields: the controls by name; without, those of the lab on Theorem 1.
 
     Returns:
       An ``ipywidgets.VBox`` of the fields, the button row, the status line and the picture.
@@ -64,7 +104,7 @@ def controls(lab: Theorem1Lab) -> ipywidgets.VBox:
     References:
       Introduced in the chapter "Theorem 1".
     """
-    fields = _fields(lab)
+    fields = _fields(lab) if fields is None else fields
     run = ipywidgets.Button(description="Run", button_style="primary", tooltip="Run the sweep")
     bar = ipywidgets.IntProgress(min=0, max=1, layout={"width": "14em"})
     status = ipywidgets.Label()

@@ -7,7 +7,10 @@ same call, and each gets the whole result.
 
 from __future__ import annotations
 
+import collections
 import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jax
@@ -24,10 +27,31 @@ def all_devices() -> Mesh:
     return Mesh(np.array(jax.devices()), (AXIS,))
 
 
-def in_flight(mesh: Mesh) -> int:
-    """How many calls may be under way at once: a processor works on one call per core."""
+def in_turn(mesh: Mesh, work: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Any]:
+    """Each job and its result, in order; a lone processor works on as many as it has cores.
+
+    No more jobs are begun ahead than there are workers, so that memory holds no more.
+    """
+    workers = min(_workers(mesh), len(jobs))
+    if workers < 2:
+        yield from ((job, work(job)) for job in jobs)
+        return
+    pool, begun = ThreadPoolExecutor(workers), collections.deque()
+    try:
+        for job in jobs:
+            begun.append((job, pool.submit(work, job)))
+            if len(begun) > workers:
+                done, result = begun.popleft()
+                yield done, result.result()
+        yield from ((done, result.result()) for done, result in begun)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _workers(mesh: Mesh) -> int:
+    # One call keeps any other device busy, and processes must make their calls in one order.
     if mesh.devices.size > 1 or mesh.devices.flat[0].platform != "cpu":
-        return 2  # the next one is ready when a device becomes free
+        return 1
     allowed = getattr(os, "sched_getaffinity", None)
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 

@@ -8,7 +8,7 @@ them in, finished chunks survive an interruption and the same call goes on from 
 
 from __future__ import annotations
 
-import collections
+import contextlib
 import functools
 import math
 import os
@@ -30,13 +30,14 @@ from adam_and_beyond.simulate.inputs import (
     check_steps,
     numbers_of,
 )
-from adam_and_beyond.simulate.lanes import one_by_one, side_by_side
+from adam_and_beyond.simulate.lanes import one_by_one, side_by_side, together
 from adam_and_beyond.simulate.store import ChunkStore, fingerprint
 from adam_and_beyond.simulate.streams import IID, PERIODIC, stream_of
 
 # Lanes that are stepped together: on a processor their state fits the cache of one core.
 _LANES = {"cpu": 4096}
 _LANES_ELSEWHERE = 2**17
+_FEWEST_LANES = 64
 # Lanes of a chunk, a tick of the progress bar, a chance to stop: about ten seconds at a nanosecond
 # per lane and step, and at most so many times the above.
 _MOST_BATCHES = 4
@@ -63,7 +64,7 @@ def _chunk(rule, start, schedule, stream, batch, mesh, lanes: Numbers, shared: N
     family = lanes.gradients is not None
 
     def some(shared: Numbers, steps, part: Numbers):
-        run = Numbers(*(b if a is None else a for a, b in zip(part, shared, strict=True)))
+        run = together(part, shared)
         if family:
             run = run._replace(gradients=run.gradients.T)
         return side_by_side(rule, start, schedule, family, run, steps)
@@ -97,9 +98,10 @@ class _Lanes(NamedTuple):
             return np.broadcast_to(value, shape + value.shape[value.ndim - tail :])[index]
 
         n = self.numbers
+        # A lane has its own start, and of the rest what varies: the others are read once.
         varies = Numbers(
-            h=jax.tree.map(cut, n.h),
-            alpha=cut(n.alpha),
+            h=tuple(cut(value) if value.ndim else None for value in n.h),
+            alpha=cut(n.alpha) if n.alpha.ndim else None,
             x1=cut(n.x1),
             lower=None,
             upper=None,
@@ -107,7 +109,7 @@ class _Lanes(NamedTuple):
             gradients=cut(n.gradients, tail=1) if self.family else None,
         )
         kept = None if self.family else n.gradients
-        return varies, n._replace(h=None, alpha=None, x1=None, seed=None, gradients=kept)
+        return varies, n._replace(x1=None, seed=None, gradients=kept)
 
 
 def sweep(
@@ -167,8 +169,7 @@ def sweep(
     )
     lanes = _Lanes(shape, numbers, bool(family))
     rules = (method.rule, method.start, methods.get_schedule(schedule), stream)
-    batch = _LANES.get(jax.default_backend(), _LANES_ELSEWHERE)
-    chunk = batch * min(_MOST_BATCHES, max(1, _LANE_STEPS // (steps * batch)))
+    batch, chunk = _sizes(math.prod(shape), steps)
     key = fingerprint(method.name, schedule, steps, shape, numbers)
     results = _open(store, key, math.prod(shape), chunk)
     bar = tqdm(
@@ -178,8 +179,9 @@ def sweep(
         delay=_BAR_DELAY,
         disable=None if progress is None else not progress,
     )
-    with bar, jax.enable_x64(True):
-        for start, stop, (x, loss, slope) in _finished(rules, lanes, results, batch, steps):
+    finished = _finished(rules, lanes, results, batch, steps)
+    with bar, contextlib.closing(finished):
+        for start, stop, (x, loss, slope) in finished:
             total = regrets.regret(loss, slope, problem.lower, problem.upper)
             if store is None or devices.is_first():
                 results.put(start, stop, x, total / steps)
@@ -206,6 +208,17 @@ def _check(method, problem, steps, alpha, x1, seed, store) -> int:
     return check_steps(steps, problem)
 
 
+def _sizes(lanes: int, steps: int) -> tuple[int, int]:
+    """Lanes stepped together, and lanes of a chunk."""
+    batch = _LANES.get(jax.default_backend(), _LANES_ELSEWHERE)
+    if lanes <= batch:
+        # Rounded up so that few sizes are compiled, and not below a few vectors: the odd lanes of a
+        # shorter one would round otherwise.
+        return batch, max(_FEWEST_LANES, 1 << max(0, lanes - 1).bit_length())
+    most = min(_MOST_BATCHES, max(1, _LANE_STEPS // (steps * batch)))
+    return batch, batch * min(most, -(-lanes // batch))
+
+
 def _open(store: Any, key: str, lanes: int, chunk: int) -> ChunkStore:
     """The store; with several processes the first one makes the folder that all of them read."""
     if store is None or jax.process_count() == 1:
@@ -221,32 +234,27 @@ def _open(store: Any, key: str, lanes: int, chunk: int) -> ChunkStore:
 
 def _finished(rules, lanes: _Lanes, results: ChunkStore, batch: int, steps: int) -> Iterator[Any]:
     """Chunks that are missing, as they are done: start, stop, and x, loss, slope of the lanes."""
-    mesh = devices.all_devices()
-    size, count, missing = results.chunk, mesh.devices.size, results.missing()
-    flying: collections.deque[Any] = collections.deque()
-    for k in range(0, len(missing), count):
-        group = missing[k : k + count]
+    mesh, missing = devices.all_devices(), results.missing()
+    count, size = mesh.devices.size, results.chunk
+    groups = [missing[k : k + count] for k in range(0, len(missing), count)]
+
+    def work_off(group: list[tuple[int, int]]) -> Any:
         parts = [lanes.part(*(group[j] if j < len(group) else group[-1])) for j in range(count)]
         filled = [jax.tree.map(functools.partial(_fill, size), varies) for varies, _ in parts]
-        varies = jax.tree.map(lambda *a: np.concatenate(a), *filled)
-        call = (*rules, min(batch, size), mesh, devices.spread(mesh, varies), parts[0][1])
-        flying.append((group, _chunk(*call, np.int64(steps))))
-        if len(flying) >= devices.in_flight(mesh):
-            yield from _landed(*flying.popleft(), size)
-    while flying:
-        yield from _landed(*flying.popleft(), size)
+        with jax.enable_x64(True):  # a setting of each thread
+            spread = devices.spread(mesh, jax.tree.map(lambda *a: np.concatenate(a), *filled))
+            call = (*rules, min(batch, size), mesh, spread, parts[0][1], np.int64(steps))
+            return devices.collect(_chunk(*call))
+
+    for group, found in devices.in_turn(mesh, work_off, groups):
+        for j, (start, stop) in enumerate(group):
+            yield start, stop, [values[j * size :][: stop - start] for values in found]
 
 
 def _fill(size: int, values: np.ndarray) -> np.ndarray:
     # The last chunk is filled up with its own last lane: one shape, one compilation.
     missing = [(0, size - len(values))] + [(0, 0)] * (values.ndim - 1)
     return np.pad(values, missing, mode="edge")
-
-
-def _landed(group: list[tuple[int, int]], found: Any, size: int) -> Iterator[Any]:
-    found = devices.collect(found)
-    for j, (start, stop) in enumerate(group):
-        yield start, stop, [values[j * size :][: stop - start] for values in found]
 
 
 def _labels(shape: tuple[int, ...], swept: dict[str, Any]) -> tuple[tuple[str, ...], dict]:

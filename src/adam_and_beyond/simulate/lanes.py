@@ -59,6 +59,16 @@ class _Roots:
         return next((_Root(V) for root, V in self._taken if root is sqrt_V), sqrt_V)
 
 
+def together(lanes: Numbers, shared: Numbers) -> Numbers:
+    """The numbers of lanes: what varies, and where that is None what all of them share."""
+
+    def either(own, common):
+        return common if own is None else own
+
+    h = type(shared.h)(*map(either, lanes.h, shared.h))
+    return Numbers(*map(either, lanes, shared))._replace(h=h)
+
+
 def side_by_side(rule, start, schedule, family: bool, run: Numbers, steps) -> Recorded:
     """Many runs on periodic gradients, of shape ``(P,)``, for a ``family`` ``(P, lanes)``.
 
@@ -67,32 +77,35 @@ def side_by_side(rule, start, schedule, family: bool, run: Numbers, steps) -> Re
     gradients, numbers = jnp.asarray(run.gradients), run._replace(gradients=None, seed=None)
     period = gradients.shape[0]
 
-    def one_lane(g, t, alpha_1, run, x, state, loss):
-        xp = _Roots()
+    def one_lane(g, t, alpha_1, run, x_and_loss, state):
+        xp, x, loss = _Roots(), x_and_loss.real, x_and_loss.imag
         m, sqrt_V, state = apply_rule(rule, g, x, state, t, run.h, xp)
         d = methods.direction(xp, m, xp.lazy(sqrt_V))
         following = methods.algorithm_1(xp, x, d, alpha_1 * run.alpha, run.lower, run.upper)
-        return following, state, loss + g * x
+        # The compiler computes arrays one by one, but a complex number at once: the iterate is read
+        # and written once, and no copy of it is kept for the loss.
+        return jax.lax.complex(following, loss + g * x), state
 
     varies = jax.tree.map(lambda a: 0 if jnp.ndim(a) else None, numbers)
-    all_lanes = jax.vmap(one_lane, in_axes=(0 if family else None, None, None, varies, 0, 0, 0))
+    all_lanes = jax.vmap(one_lane, in_axes=(0 if family else None, None, None, varies, 0, 0))
 
     def step(base, k, carry):
-        position, x, state, loss, slope = carry
+        position, x_and_loss, state, slope = carry
         g, t = at(gradients, position), (base + k + 1).astype(jnp.float64)
         # alpha multiplies the schedule, so the root of t is one for all lanes.
-        x, state, loss = all_lanes(g, t, schedule(LOOPS, 1.0, t), numbers, x, state, loss)
+        lanes = all_lanes(g, t, schedule(LOOPS, 1.0, t), numbers, x_and_loss, state)
         following = position + 1
-        return jnp.where(following == period, 0, following), x, state, loss, slope + g
+        return jnp.where(following == period, 0, following), *lanes, slope + g
 
     def block(carry):
         base, position, x, state, losses, slopes = carry
         count = jnp.minimum(_ROUNDS, steps - base)
-        first = (position, x, state, jnp.zeros_like(x), jnp.zeros(gradients.shape[1:]))
+        x_and_loss = jax.lax.complex(x, jnp.zeros_like(x))
+        first = (position, x_and_loss, state, jnp.zeros(gradients.shape[1:]))
         last = jax.lax.fori_loop(0, count, functools.partial(step, base), first)
-        position, x, state, loss, slope = last
-        sums = compensated_sum(losses, loss), compensated_sum(slopes, slope)
-        return base + count, position, x, state, *sums
+        position, x_and_loss, state, slope = last
+        sums = compensated_sum(losses, x_and_loss.imag), compensated_sum(slopes, slope)
+        return base + count, position, x_and_loss.real, state, *sums
 
     x1 = jnp.asarray(run.x1)
     none, no_slope = jnp.zeros_like(x1), jnp.zeros(gradients.shape[1:])
@@ -106,7 +119,7 @@ def one_by_one(rule, start, schedule, stream, lanes: Numbers, shared: Numbers, s
     """Many runs in turn: random draws branch, which lanes side by side can't do."""
 
     def one(lane: Numbers):
-        run = Numbers(*(b if a is None else a for a, b in zip(lane, shared, strict=True)))
+        run = together(lane, shared)
         recorded, _ = scan_records(rule, start, schedule, stream, run, jnp.array([steps]))
         return jax.tree.map(lambda a: a[-1], recorded)
 

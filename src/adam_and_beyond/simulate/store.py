@@ -15,7 +15,6 @@ import numpy as np
 _FILES = ("x.npy", "average_regret.npy")
 _DONE = "done.npy"
 _ABOUT = "sweep.json"
-_LEAST = 64  # lanes in a chunk
 
 
 def fingerprint(*inputs: Any) -> str:
@@ -54,9 +53,6 @@ class ChunkStore:
         Raises:
           ValueError: if the folder holds another sweep, or files that are no sweep's.
         """
-        # A small sweep is one chunk of its own size, rounded up so that few sizes are compiled.
-        # Not below a few vectors: the odd lanes of a shorter one round otherwise.
-        chunk = min(chunk, max(_LEAST, 1 << max(0, lanes - 1).bit_length()))
         chunks = -(-lanes // chunk)
         if folder is None:
             arrays = tuple(np.empty(lanes) for _ in _FILES)

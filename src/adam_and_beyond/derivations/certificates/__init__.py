@@ -10,6 +10,7 @@ from adam_and_beyond.derivations.certificates import (
     projection,
     theorem_1,
     theorem_2,
+    theorem_3,
     theorem_4,
     theorem_6,
 )
@@ -48,6 +49,7 @@ def all_certificates() -> tuple[Certificate, ...]:
         *theorem_1.certificates(),
         *projection.certificates(),
         *theorem_2.certificates(),
+        *theorem_3.certificates(),
         *theorem_4.certificates(),
         *theorem_6.certificates(),
     )
@@ -86,19 +88,19 @@ def counterexamples(results: Mapping[Certificate, Sequence[Result]]) -> str:
       results: for each certificate the results of ``refute``, in the order of its ``weakened``.
 
     Returns:
-      Markdown, one row a weakened version: the certificate, the change, the counterexample.
+      Markdown, one row a weakened version: the certificate, the change, the counterexample, or
+      the outcome where there is none.
 
     References:
       Introduced in the chapter "Certificates".
     """
-    rows = ["| certificate | changed | outcome | counterexample |", "| :-- | :-- | :-- | :-- |"]
+    rows = ["| certificate | changed | counterexample |", "| :-- | :-- | :-- |"]
     for certificate, outcomes in results.items():
         for weakening, result in zip(certificate.weakened, outcomes, strict=True):
-            values = ", ".join(
-                f"${sympy.latex(symbol)} = {_short(value)}$"
-                for symbol, value in (result.counterexample or {}).items()
-            )
-            rows.append(f"| {certificate.name} | {weakening.what} | {result.status} | {values} |")
+            found = result.counterexample or {}
+            values = (f"${sympy.latex(s)} = {_short(value)}$" for s, value in found.items())
+            shown = ", ".join(values) or result.status
+            rows.append(f"| {certificate.name} | {weakening.what} | {shown} |")
     return "\n".join(rows)
 
 

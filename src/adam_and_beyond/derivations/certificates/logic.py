@@ -186,7 +186,8 @@ class Certificate:
             names |= implication.named()
         if names:
             meanings = (
-                f"${sympy.latex(k)} = {sympy.latex(names[k])}$" for k in sorted(names, key=str)
+                rf"$\displaystyle {sympy.latex(k)} = {sympy.latex(names[k])}$"
+                for k in sorted(names, key=str)
             )
             parts.append("Here " + ", ".join(meanings) + ".")
         parts.append(f"*Assumes:* {self.assumes}. *Left to the reader:* {self.reader}.")

@@ -16,7 +16,7 @@ from adam_and_beyond.derivations.certificates.logic import (
 )
 from adam_and_beyond.methods import SYMBOLIC, project
 
-_LONGEST = 4  # steps of the sequences that are proved whole, beside the induction
+_LONGEST = 3  # steps of the sequences that are proved whole, beside the induction
 _PLACE = "Projection lemma"
 a, b = symbols("a b", real=True)
 y, s = symbols("y s", real=True)
@@ -71,7 +71,7 @@ def _sequence(signs: tuple[int, ...]) -> Implication:
 
 
 def whole_sequences() -> Certificate:
-    """The lemma for every sequence of up to four steps, with one sign change at any place."""
+    """The lemma for every short sequence, with one sign change at any place."""
     patterns = [(-1,) * k + (1,) * (n - k) for n in range(1, _LONGEST + 1) for k in range(n + 1)]
     return Certificate(
         "short sequences",

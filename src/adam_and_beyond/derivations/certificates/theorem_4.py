@@ -155,6 +155,40 @@ def gap() -> Certificate:
     )
 
 
+def corollary() -> Certificate:
+    """The middle term of Corollary 1, round by round, and the factor that it lacks."""
+    weight, G, D = symbols("q G_infty D_infty", positive=True)
+    factor = D**2 / (alpha * (1 - beta1) ** 2)
+    term = Implication(
+        Le(
+            factor * beta1 * weight * sqrt(t) * sqrt(v_hat),
+            factor * beta1 * G * weight * t,
+        ),
+        (Le(v_hat, G**2), Lt(beta1, 1)),
+    )
+    return Certificate(
+        "middle term of Corollary 1",
+        _PLACE,
+        r"With $\beta_{1t} = \beta_1 q$, $q = \lambda^{t-1}$, a round adds at most "
+        r"$t \lambda^{t-1}$ times $\beta_1 D_\infty^2 G_\infty / (\alpha (1 - \beta_1)^2)$ to the "
+        "middle term, for each of the $d$ coordinates.",
+        (term,),
+        "Theorem 4",
+        r"$\sum_t t \lambda^{t-1} = (1 - \lambda)^{-2}$, and the sum over the coordinates",
+        "z3",
+        (
+            Weakening(
+                r"$1/\alpha$ left out on the right, as printed",
+                term._replace(
+                    conclusion=Le(term.conclusion.lhs, alpha * term.conclusion.rhs, evaluate=False)
+                ),
+            ),
+            Weakening(r"$\hat v_t \le G_\infty^2$ dropped", without(term, 0)),
+        ),
+        "paper, Corollary 1, with a factor that is missing in print",
+    )
+
+
 def certificates() -> tuple[Certificate, ...]:
-    """Theorem 4: what keeps the learning rate from growing, the lemmas, the gap."""
-    return inverse_learning_rate(), projection(), lemmas(), gap()
+    """Theorem 4: what keeps the learning rate from growing, the lemmas, the gap, Corollary 1."""
+    return inverse_learning_rate(), projection(), lemmas(), gap(), corollary()

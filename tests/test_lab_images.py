@@ -1,0 +1,57 @@
+"""The lab on images trains what its controls say."""
+
+import matplotlib
+import matplotlib.pyplot as plt
+import pytest
+
+from adam_and_beyond.labs import TrainingLab, controls
+
+matplotlib.use("agg")
+LAB = TrainingLab(network="logistic", alpha=0.1, steps=100, live=False)
+
+
+@pytest.fixture(scope="module")
+def runs():
+    seen = []
+    found = LAB.sweep(lambda done, total: seen.append((done, total)))
+    assert seen == [(50, 200), (100, 200), (150, 200), (200, 200)]
+    return found
+
+
+def test_both_methods_are_trained_with_the_same_settings(runs):
+    first, second = runs
+    assert (first.setting.method, second.setting.method) == ("adam", "amsgrad")
+    assert first.setting[1:] == second.setting[1:] == (0.1, 0.999, 0)
+    assert first.train_loss[-1] < first.train_loss[0]
+
+
+def test_the_picture_is_a_png_that_shows_both(runs):
+    assert LAB.picture(runs)[:4] == b"\x89PNG"
+    fig = LAB.figure(runs)
+    assert [ax.get_ylabel() for ax in fig.axes] == ["train loss (nats)", "test loss (nats)"]
+    assert {text.get_text() for text in fig.axes[0].texts} == {"Adam", "AMSGrad"}
+    plt.close("all")
+    assert "softmax regression on digits" in LAB.caption() and "make lab" in LAB.caption()
+
+
+def test_the_controls_start_with_the_labs_values_and_cover_its_fields():
+    fields = controls.training_fields(LAB.__class__())
+    for name, field in fields.items():
+        assert field.value == pytest.approx(getattr(TrainingLab(), name))
+    assert set(fields) == {
+        "method", "other", "network", "data", "alpha", "beta2", "steps", "seed"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "values, words",
+    [
+        ({"method": "newton"}, "unknown method"),
+        ({"network": "cifarnet"}, "logistic, network"),
+        ({"data": "cifar10"}, "digits or mnist"),
+        ({"steps": 60}, "multiple of 50"),
+    ],
+)
+def test_a_lab_that_cannot_run_is_refused(values, words):
+    with pytest.raises(ValueError, match=words):
+        TrainingLab(**values)
