@@ -128,6 +128,18 @@ def test_the_counterexample_with_fifty_digits_and_without_the_library():
         assert float(total) == pytest.approx(played(horizon)[0].regret[-1], rel=1e-9)
 
 
+def test_the_counterexample_is_certified_by_ball_arithmetic():
+    total, bound = theorem.certified(3000, 3)
+    assert total > bound  # certainly: the balls do not touch
+    assert float(total.rad()) < 1e-20
+    assert float(total) == pytest.approx(played(3000)[0].regret[-1], rel=1e-9)
+    shorter = theorem.certified(1000, 3)
+    assert shorter[0] < shorter[1]  # for a shorter horizon the bound does hold
+    # Too few digits decide nothing, and say so.
+    with pytest.raises(ArithmeticError, match="too few digits"):
+        theorem.certified(3000, 3, digits=2)
+
+
 def test_with_alpha_t_in_condition_1_the_bound_holds_and_is_vacuous_there():
     h, _ = played(10_000)
     zeta = ALPHA * math.sqrt(10_000)  # the smallest that satisfies the condition at t = 1

@@ -7,6 +7,9 @@ the average is v_t = (S + g_t^2) / t. Rules and step sizes come from
 
 from __future__ import annotations
 
+import types
+
+import flint
 import numpy as np
 import sympy
 from sympy import Eq, Ge, Integer, Le, sqrt
@@ -199,6 +202,63 @@ def adversary(horizon: int, scale: float) -> np.ndarray:
         d = direction(np, m, root)
         x = algorithm_1(np, x, d, schedule(np, scale, step), -1.0, 1.0)
     return gradients
+
+
+_BALLS = types.SimpleNamespace(
+    sqrt=lambda ball: ball.sqrt(),
+    minimum=lambda one, other: _ball(one).min(_ball(other)),
+    maximum=lambda one, other: _ball(one).max(_ball(other)),
+    where=lambda positive, one, other: _certainly(positive, one),
+)
+
+
+def _ball(number) -> flint.arb:
+    return number if isinstance(number, flint.arb) else flint.arb(number)
+
+
+def _certainly(positive: bool, quotient: flint.arb) -> flint.arb:
+    # A comparison of balls is false also where it is undecided; V is positive from the first round.
+    if not positive:
+        raise ArithmeticError("too few digits to tell that V is positive")
+    return quotient
+
+
+def certified(horizon: int, scale: int, digits: int = 40) -> tuple[flint.arb, flint.arb]:
+    r"""Regret against the :func:`adversary` and the printed bound on it, as balls.
+
+    The run is done in ball arithmetic, on the gradients that the adversary chose in double
+    precision: every rounding is accounted for, so that "regret > bound" is a proof for this
+    sequence of losses. With alpha = zeta, v_T = 1 and gradients of size 1 the printed bound is
+    :math:`(2/\alpha + 2\alpha) \sqrt T`.
+
+    Args:
+      horizon: T, the number of rounds.
+      scale: alpha, a whole number.
+      digits: working precision.
+
+    Returns:
+      ``(regret, bound)``, two balls of python-flint.
+
+    Raises:
+      ArithmeticError: if so few digits cannot tell that V_t is positive.
+
+    References:
+      Ours. Introduced in the chapter "AdamNC".
+    """
+    gradients = adversary(horizon, float(scale)).astype(int).tolist()
+    method, schedule = get("adam"), get_schedule("inverse_sqrt")
+    zero = flint.arb(0)
+    with flint.ctx.workdps(digits):
+        state, x, paid = method.state_type(m=zero, v=zero), zero, zero
+        for step, gradient in enumerate(gradients, start=1):
+            paid += gradient * x
+            fading = 1 - flint.arb(1) / (horizon - step + 1)
+            h = type(method.hyper)(beta1=zero, beta2=fading)
+            m, root, state = method.rule(_BALLS, flint.arb(gradient), state, flint.arb(step), h)
+            alpha_t = schedule(_BALLS, flint.arb(scale), flint.arb(step))
+            x = algorithm_1(_BALLS, x, direction(_BALLS, m, root), alpha_t, -1, 1)
+        regret = paid + abs(sum(gradients))
+        return regret, (flint.arb(2) / scale + 2 * scale) * flint.arb(horizon).sqrt()
 
 
 def proof() -> tuple[Step, ...]:
