@@ -16,7 +16,7 @@ from benchmarks.peers import PEERS
 REFERENCE = {"trajectory": "c_tuned", "iid": "numba_stochastic", "sweep": "c_sweep"}
 _SLOPES = {
     "slope": "all sizes",
-    "slope_beyond": "beyond a call's fixed cost",
+    "slope_beyond": "beyond fixed cost",
     "slope_last_decade": "last two sizes",
 }
 TITLES = {
@@ -141,7 +141,7 @@ def _memory_target(curves: Mapping[str, Any]) -> dict[str, Any] | None:
     (n, most), (m, less) = list(zip(curve["n"], curve["memory_mib"], strict=True))[-1:-3:-1]
     # A lane's result is two numbers; its two hyperparameters are the caller's.
     extra = most - less - (n - m) * 4 * 8 / 2**20
-    text = "sweep, MiB more for ten times the lanes, arguments aside"
+    text = "sweep: MiB more for 10 times the lanes"
     return _target(text, extra, 16)
 
 

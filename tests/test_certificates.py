@@ -381,3 +381,38 @@ def test_positive_integers_are_at_least_one():
     assert solver.prove(Implication(Ge(k, 1, evaluate=False)))[0] == "proved"
     real = Symbol("k", positive=True)
     assert solver.prove(Implication(Ge(real, 1)))[0] == "refuted"
+
+
+def sample(symbol, rng, size):
+    """Random numbers of the declared sign, decays mostly below 1."""
+    if symbol.is_integer:
+        return rng.integers(1 if symbol.is_positive else 0, 50, size).astype(float)
+    sizes = np.exp(rng.normal(0, 1.5, size))
+    if symbol.name.startswith("beta") or symbol.name in ("p", "q", "tau"):
+        sizes = np.where(rng.uniform(size=size) < 0.9, rng.uniform(0, 1.5, size), sizes)
+    return sizes if symbol.is_nonnegative else rng.choice([-1, 1], size) * sizes
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if ALL[name].tool == "z3"])
+def test_no_random_numbers_violate_a_proved_line(name):
+    rng, tried = np.random.default_rng(8), 0
+    order = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
+    for implication in ALL[name].implications:
+        unknowns = implication.unknowns
+        values = [sample(symbol, rng, 20_000) for symbol in unknowns]
+        allowed = np.ones(20_000, bool)
+        with np.errstate(all="ignore"):
+            for line in (*implication.hypotheses, implication.conclusion):
+                sides = implication.unfolded(line)
+                f = sympy.lambdify(unknowns, sides, "numpy")
+                left, right = (np.broadcast_to(side, allowed.shape) for side in f(*values))
+                close = np.abs(left - right) <= 1e-9 * (1 + np.abs(left) + np.abs(right))
+                if line is not implication.conclusion:
+                    # On an equation no random point lies; its certificate is tried elsewhere.
+                    allowed &= close if line.rel_op == "==" else order[line.rel_op](left, right)
+                elif line.rel_op == "==":
+                    assert np.all(close | ~allowed)
+                else:
+                    assert np.all(order[line.rel_op](left, right) | close | ~allowed)
+        tried += allowed.sum()
+    assert tried > 100 or name == "identity"

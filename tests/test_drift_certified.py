@@ -36,11 +36,9 @@ def drift_in_50_digits(gradients, beta1, beta2, outside=0, inside=0, maximum=Fal
 
 @pytest.fixture(scope="module")
 def square():
-    """The whole square of decays for C = P = 10, coarser than in the book."""
+    """The whole square of decays for C = P = 10, and the processor time that it took."""
     start = time.process_time()
-    found = drift.certified(
-        methods.get("adam"), P10, {"beta1": (0, 1), "beta2": (0, 1)}, undecided=4e-3
-    )
+    found = drift.certified(methods.get("adam"), P10, {"beta1": (0, 1), "beta2": (0, 1)})
     return found, time.process_time() - start
 
 
@@ -81,11 +79,11 @@ def test_boxes_tile_the_rectangle(square):
     assert set(inside) == {1}
 
 
-def test_slivers_are_less_than_asked_for_and_the_time_far_below_thirty_seconds(square):
+def test_less_than_a_tenth_of_a_per_cent_is_undecided_after_less_than_thirty_seconds(square):
     found, seconds = square
-    assert 0 < found.undecided < 4e-3
+    assert 0 < found.undecided < 1e-3
     assert found.looked_at >= len(found.verdict) and found.axes == ("beta1", "beta2")
-    assert seconds < 10  # of processor time; below a tenth of a per cent takes four times as long
+    assert seconds < 30  # of one processor; about two
 
 
 # --- known boundaries, from both sides ---
@@ -322,6 +320,11 @@ def test_methods_of_another_form_are_refused(name):
 def test_axes_and_problems_without_meaning_are_refused(axes, problem, match):
     with pytest.raises(ValueError, match=match):
         drift.certified(methods.get("adam"), problem, axes)
+
+
+def test_arrays_of_hyperparameters_are_refused():
+    with pytest.raises(ValueError, match="needs numbers"):
+        drift.certified(methods.get("adam", beta1=np.array([0.1, 0.2])), P10, {"beta2": (0, 1)})
 
 
 def test_a_share_of_zero_and_a_point_outside_are_refused(square):

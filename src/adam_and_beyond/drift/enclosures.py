@@ -159,6 +159,8 @@ class Enclosure:
 
     def __init__(self, method: methods.Method, problem: Any, ends: Box) -> None:
         self.reading = read(method)
+        if any(np.ndim(value) for value in method.values):
+            raise ValueError(f"certified drift needs numbers as hyperparameters, got {method!r}")
         self.axes = tuple(ends)
         self.fixed = {k: (float(x),) * 2 for k, x in method.hyper._asdict().items()}
         self.parameter = next((name for name in ends if name not in self.fixed), None)
