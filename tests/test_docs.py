@@ -316,7 +316,11 @@ FIGURES |= {
         UNIT, 0.1 - UNIT, r"$\beta_2$", [0.1], (UNIT, np.sign(0.1 - UNIT))
     ),
     "exact_and_measured": lambda: figures.exact_and_measured(
-        [LAW], [figures.Measured("runs", UNIT, UNIT, 0.1 * UNIT)], ("$C$", "drift"), [("0", 0.0)]
+        [LAW],
+        [figures.Measured("runs", UNIT, UNIT, 0.1 * UNIT)],
+        ("$C$", "drift"),
+        [("0", 0.0)],
+        linear_below=0.01,
     ),
     "judged": lambda: figures.judged(UNIT - 0.1, np.sign(UNIT - 0.1), np.sign(UNIT - 0.1)),
     "worst_problems": lambda: figures.worst_problems([("Adam", UNIT, 1.0), ("SGD", -UNIT, -1.0)]),
