@@ -1,5 +1,6 @@
 """Both ways over the bridge: our methods in optax, and optax's transformations in the simulator."""
 
+import functools
 import inspect
 import math
 
@@ -151,6 +152,26 @@ def test_methods_that_optax_has_equal_optaxs_in_float32(name):
     one, other = (play(tx, params, given)[0][-1] for tx in (ours, theirs))
     # 40 steps of up to 1 each (SGD: 9), in float32 with its 6e-8.
     assert difference(one, other) <= 5e-5
+
+
+@pytest.mark.parametrize(
+    "params", [0.5, {"a": {"w": [1.0, -2.0], "b": 0.1}}], ids=["scalar", "dict"]
+)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_method_in_float32_follows_float64(name, params, x64):
+    ends = {}
+    for dtype in (np.float32, np.float64):
+        start = jax.tree.map(
+            functools.partial(jnp.asarray, dtype=dtype),
+            params,
+            is_leaf=lambda leaf: isinstance(leaf, list),
+        )
+        tx = optax_bridge.as_optax(name, ALPHA, "inverse_sqrt", **own(name))
+        points, _ = play(tx, start, gradients(start, 12))
+        ends[dtype] = points[-1]
+        assert all(leaf.dtype == dtype for leaf in jax.tree.leaves(points[-1]))
+    # Twelve steps of up to 9 (SGD) and a rounding of 6e-8 in each of a few operations.
+    assert difference(ends[np.float32], ends[np.float64]) <= 1e-4
 
 
 def test_nadam_is_optaxs_only_after_the_bias_corrections_have_died_out(x64):

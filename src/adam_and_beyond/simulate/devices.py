@@ -27,33 +27,34 @@ def all_devices() -> Mesh:
     return Mesh(np.array(jax.devices()), (AXIS,))
 
 
-def in_turn(mesh: Mesh, work: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Any]:
-    """Each job and its result, in order; a lone processor works on as many as it has cores.
-
-    No more jobs are begun ahead than there are workers, so that memory holds no more.
-    """
-    workers = min(_workers(mesh), len(jobs))
-    if workers < 2:
-        yield from ((job, work(job)) for job in jobs)
-        return
-    pool, begun = ThreadPoolExecutor(workers), collections.deque()
-    try:
-        for job in jobs:
-            begun.append((job, pool.submit(work, job)))
-            if len(begun) > workers:
-                done, result = begun.popleft()
-                yield done, result.result()
-        yield from ((done, result.result()) for done, result in begun)
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _workers(mesh: Mesh) -> int:
+def workers(mesh: Mesh) -> int:
+    """How many calls are made at once."""
     # One call keeps any other device busy, and processes must make their calls in one order.
     if mesh.devices.size > 1 or mesh.devices.flat[0].platform != "cpu":
         return 1
     allowed = getattr(os, "sched_getaffinity", None)
     return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+def in_turn(mesh: Mesh, work: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Any]:
+    """Each job and its result, in order; a lone processor works on as many as it has cores.
+
+    No more jobs are begun ahead than there are threads, so that memory holds no more.
+    """
+    threads = min(workers(mesh), len(jobs))
+    if threads < 2:
+        yield from ((job, work(job)) for job in jobs)
+        return
+    pool, begun = ThreadPoolExecutor(threads), collections.deque()
+    try:
+        for job in jobs:
+            begun.append((job, pool.submit(work, job)))
+            if len(begun) > threads:
+                done, result = begun.popleft()
+                yield done, result.result()
+        yield from ((done, result.result()) for done, result in begun)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def spread(mesh: Mesh, lanes: Any) -> Any:

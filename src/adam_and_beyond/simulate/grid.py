@@ -238,7 +238,7 @@ def _finished(rules, lanes: _Lanes, results: ChunkStore, batch: int, steps: int)
     count, size = mesh.devices.size, results.chunk
     groups = [missing[k : k + count] for k in range(0, len(missing), count)]
 
-    def work_off(group: list[tuple[int, int]]) -> Any:
+    def work_off(group: list[tuple[int, int]], steps: int = steps) -> Any:
         parts = [lanes.part(*(group[j] if j < len(group) else group[-1])) for j in range(count)]
         filled = [jax.tree.map(functools.partial(_fill, size), varies) for varies, _ in parts]
         with jax.enable_x64(True):  # a setting of each thread
@@ -246,6 +246,8 @@ def _finished(rules, lanes: _Lanes, results: ChunkStore, batch: int, steps: int)
             call = (*rules, min(batch, size), mesh, spread, parts[0][1], np.int64(steps))
             return devices.collect(_chunk(*call))
 
+    if len(groups) > 1 and devices.workers(mesh) > 1:
+        work_off(groups[0], 0)  # compiles, once for all threads
     for group, found in devices.in_turn(mesh, work_off, groups):
         for j, (start, stop) in enumerate(group):
             yield start, stop, [values[j * size :][: stop - start] for values in found]
