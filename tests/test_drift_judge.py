@@ -94,6 +94,25 @@ def test_scaling_the_gradients_does_not_change_adams_drift_to_first_order():
     assert slope.by_gradient @ problem.gradients == pytest.approx(0, abs=1e-12)
 
 
+# --- every scale that moves ---
+MOVING = ("rmsprop", "adam", "nadam", "adabelief", "adashift", "adopt")
+
+
+@pytest.mark.parametrize("name", [*MOVING, "sgd", "padam", "amsgrad"])
+def test_a_method_fails_on_four_gradients_exactly_if_its_scale_moves(name):
+    method = methods.get(name)
+    values = {k: v for k, v in (("beta1", 0.5), ("beta2", 0.9)) if k in method.hyper._fields}
+    method, zero_sum = method.replace(**values), np.array([3.0, -1.0, -1.0, -1.0])
+    D = drift.number(method, problems.periodic(zero_sum))
+    turned = drift.number(method, problems.periodic(-zero_sum))
+    assert turned == pytest.approx(-D, abs=1e-12)
+    problem = problems.periodic(np.sign(D + (name not in MOVING)) * zero_sum + 0.02)
+    assert problem.best_fixed_point == -1.0
+    x = simulate.run(method, problem, 100_000, 2.0, x1=-1.0, record=1).x[-1]
+    assert (abs(D) > 0.05, x > 0.9) == ((name in MOVING),) * 2
+    assert (D < 0) == (name in ("adashift", "adopt")) or name not in MOVING
+
+
 # --- the search ---
 P, MEAN = 12, 0.02
 

@@ -228,7 +228,7 @@ def exact_and_measured(
     points: Sequence[Measured],
     labels: tuple[str, str],
     levels: Sequence[tuple[str, float]] = (),
-    ax: Axes | None = None,
+    linear_below: float | None = None,
 ) -> tuple[Figure, Axes]:
     """Exact curves and points measured beside them, over a logarithmic axis.
 
@@ -237,7 +237,7 @@ def exact_and_measured(
       points: measurements with their error bars.
       labels: of the two axes.
       levels: (label, value) of horizontal lines.
-      ax: axes to draw into; a new figure without.
+      linear_below: makes the vertical axis logarithmic on both sides of that size.
 
     Returns:
       ``(fig, ax)``.
@@ -245,8 +245,9 @@ def exact_and_measured(
     References:
       Ours. Introduced in the chapter "Random gradients".
     """
-    if ax is None:
-        _, ax = new_figure(width=6.8, height=3.6)
+    fig, ax = new_figure(width=6.8, height=3.6)
+    if linear_below is not None:
+        ax.set_yscale("symlog", linthresh=linear_below)
     colours, ends = (FAILS, CONVERGES), []
     for curve, colour, dash in zip(curves, colours, ("-", (0, (5, 2))), strict=False):
         ax.plot(curve.x, curve.y, color=colour, linestyle=dash, linewidth=1.6)
@@ -263,7 +264,7 @@ def exact_and_measured(
     if points:
         ax.legend(loc="best")
     label_ends(ax, ends)
-    return ax.figure, ax
+    return fig, ax
 
 
 def judged(carried: np.ndarray, from_lower: np.ndarray, from_upper: np.ndarray) -> tuple[Any, Any]:

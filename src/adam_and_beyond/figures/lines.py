@@ -46,9 +46,7 @@ def label_ends(ax: Axes, labels: Sequence[tuple[float, str, str]], gap: float = 
     ax.figure.draw_without_rendering()
     points = 72.0 / ax.figure.dpi
     heights = [
-        ax.transData.transform((0, y))[1] * points
-        if y > 0 or ax.get_yscale() == "linear"
-        else -np.inf
+        ax.transData.transform((0, y))[1] * points if y > 0 or ax.get_yscale() != "log" else -np.inf
         for y, _, _ in labels
     ]
     order = np.argsort(heights)
