@@ -227,6 +227,7 @@ FIGURES = {
     "first_cycle": lambda: figures.first_cycle(UNIT, 1 + UNIT, {"C = 3": (0.1, 1.1)}),
     "threshold": lambda: figures.threshold(UNIT, 0.1 - UNIT, ENDS, [("exact", 0.1)]),
     "failure_map": lambda: figures.failure_map(MAP, "x"),
+    "above_its_companion": lambda: figures.above_its_companion(UNIT, UNIT, UNIT - 1),
     "tangent_below": lambda: figures.tangent_below(UNIT, 0.1, (0.05, 0.15)),
     "orders_in_C": lambda: figures.orders_in_C(
         T, {"gain": 1 / np.sqrt(T), "loss": 1 / T}, {"gain": np.array([0.1])}, T[:1]

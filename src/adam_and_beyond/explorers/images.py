@@ -46,7 +46,8 @@ class GridExplorer(Explorer):
       grid: stored runs, from :func:`adam_and_beyond.images.experiments.stored`.
       methods: names of methods of the grid, at least one.
       beta2: of the methods that have one; a value of the grid.
-      alpha: scale of the step size, a value of the grid; without effect while ``best``.
+      alpha: scale of the step size, a value of the grid (without one, the middle); without effect
+        while ``best``.
       best: whether each method stands at its own best alpha.
       measure: ``"train_loss"``, ``"test_loss"`` or ``"test_accuracy"``.
 
@@ -78,7 +79,9 @@ class GridExplorer(Explorer):
             "steps": grid.steps.tolist(),
             "runs": [self._entry(*family) for family in self._families()],
         }
-        super().__init__(**{"methods": data["methods"], **values})
+        alphas = sorted({setting.alpha for setting in grid.settings})
+        start = {"methods": data["methods"], "alpha": alphas[len(alphas) // 2]}
+        super().__init__(**{**start, **values})
         self.set_trait("data", data)
 
     def _families(self) -> list[tuple[str, float | None, float]]:

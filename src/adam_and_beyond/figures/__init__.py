@@ -92,6 +92,7 @@ from adam_and_beyond.figures.theorem_2 import (
 )
 from adam_and_beyond.figures.theorem_3 import (
     Ensemble,
+    above_its_companion,
     ends_against_drift,
     orders_in_C,
     tangent_below,
@@ -125,6 +126,7 @@ __all__ = [
     "Ensemble",
     "LineStyle",
     "Map",
+    "above_its_companion",
     "averages_in_a_block",
     "Run",
     "Measured",

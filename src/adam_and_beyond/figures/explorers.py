@@ -254,7 +254,8 @@ def grid_and_curves(
         means = np.concatenate([d[3][0] for d in data] or [np.ones(1)])
         least, most = np.nanmin(means), np.nanmax(means)
         if measure.endswith("loss"):
-            ax.set_ylim(least / 1.05, min(most, 4 * least) * 1.05)
+            ax.set_yscale("log" if most > 8 * least else "linear")
+            ax.set_ylim(least / 1.05, min(most, 100 * least) * 1.05)
         else:
             ax.set_ylim(max(least, 1 - 4 * (1 - most)) - 0.002, min(most + 0.002, 1))
         ax.set_ylabel(measure.replace("_", " "))

@@ -141,3 +141,44 @@ def ends_against_drift(
     right.set_ylim(-1.15, 1.15)
     right.set_ylabel("final iterate (points: median, bars: range)")
     return fig, ax
+
+
+def above_its_companion(t: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[Figure, Axes]:
+    """A projected run, and its companion that makes the same steps but has no lower end.
+
+    Args:
+      t: steps, shape ``(n,)``.
+      x: the projected run after them, shape ``(n,)``.
+      y: the companion, never above it, shape ``(n,)``.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours. Introduced in the chapter "Theorem 3".
+    """
+    fig, ax = new_figure(height=3.2)
+    ax.axhspan(-1, 1, color="#F1F1F1", zorder=0)
+    ax.plot(t, y, color=THEORY.colour, linewidth=1.3, linestyle=(0, (4, 2)))
+    ax.plot(t, x, **(_ADAM.keywords() | {"linewidth": 1.3}))
+    low = int(np.argmin(y))
+    ax.annotate(
+        "without the lower end",
+        (t[low], y[low]),
+        (8, 0),
+        textcoords="offset points",
+        color=THEORY.colour,
+        va="center",
+    )
+    ax.annotate(
+        "Adam, projected",
+        (t[-1], -0.85),
+        (0, 0),
+        textcoords="offset points",
+        color=_ADAM.colour,
+        ha="right",
+    )
+    ax.set_xlabel("step $t$")
+    ax.set_ylabel("iterate $x_t$, and $y_t$ below it")
+    ax.margins(x=0.01)
+    return fig, ax

@@ -42,12 +42,17 @@ function shownRuns(values) {
 
 const near = (a, b) => Math.abs(Math.log(a / b)) < 1e-6;
 
-// An axis that holds the given means; what is four times worse than the best is out of the picture.
+// An axis that holds the given means, logarithmic where losses differ much; what is a hundred times
+// the best loss, or has four times as many errors, is out of the picture.
 function measureAxis(measure, means) {
   const known = means.filter((value) => value !== null);
   const [least, most] = [Math.min(...known), Math.max(...known)];
   const { text, loss } = MEASURES[measure];
-  if (loss) return linearAxis(text, least / 1.05, Math.min(most, 4 * least) * 1.05);
+  if (loss) {
+    const [start, end] = [least / 1.05, Math.min(most, 100 * least) * 1.05];
+    const wide = end > 8 * start;
+    return wide ? logAxis(text, start, end, significant) : linearAxis(text, start, end);
+  }
   const low = Math.max(least, 1 - 4 * (1 - most)) - 0.002;
   return linearAxis(text, low, Math.min(most + 0.002, 1));
 }
