@@ -309,5 +309,7 @@ def test_a_slice_of_a_stored_result_is_run_again_and_agrees(name, data):
     again = training.train(job.task, loaded, [setting], step)[0]
     row = grid.rows(**setting._asdict())[0]
     for measure in MEASURES:
-        # float32; the grid was trained seven or ten alphas at a time, this run alone.
-        assert getattr(again, measure)[0] == pytest.approx(grid.measured[measure][row, 0], rel=0.01)
+        # float32; the grid was trained seven or ten alphas at a time, this run alone. Convolutions
+        # of another processor add in another order.
+        near = pytest.approx(grid.measured[measure][row, 0], rel=0.05 if "cifar" in name else 0.01)
+        assert getattr(again, measure)[0] == near
