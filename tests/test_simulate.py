@@ -405,7 +405,7 @@ def test_a_sweep_without_arrays_is_a_single_run():
     assert_lanes_equal_runs(grid, {(): (ADAM, FIGURE_1, 0.5, 0.0, 0)}, 200)
 
 
-@pytest.mark.parametrize("lanes", [1, 4095, 4096, 4097, 8193])
+@pytest.mark.parametrize("lanes", [1, 4095, 4096, 4097, 8193, 20_001])
 def test_no_lane_is_lost_where_the_chunks_of_a_sweep_meet(lanes):
     x1 = np.linspace(-1, 1, lanes)
     grid = simulate.sweep("sgd", problems.theorem_1(3), 4, 0.01, x1=x1)

@@ -160,6 +160,18 @@ def test_memory_grows_with_the_result_alone():
     assert peak(large) - peak(small) < result + 2**22
 
 
+# --- sizes ---
+@pytest.mark.parametrize("lanes", [1, 63, 64, 65, 4096, 4097, 10_000, 65_536, 100_000, 10**6])
+@pytest.mark.parametrize("steps", [1, 8000, 10**6, 10**8])
+def test_chunks_are_whole_batches_of_whole_vectors_and_little_is_filled_up(lanes, steps):
+    batch, chunk = grid._sizes(lanes, steps)
+    assert chunk % 64 == 0 and chunk % min(batch, chunk) == 0
+    filled = -(-lanes // chunk) * chunk
+    assert filled >= lanes
+    assert filled <= max(64, 2 * lanes if lanes <= 4096 else 1.05 * lanes)
+    assert chunk * steps <= max(10**10, 4096 * steps)
+
+
 # --- labels ---
 def test_axes_are_named_by_what_varies_along_them_in_the_order_of_the_arguments():
     C, alpha = np.array([3.0, 4.0])[:, None, None], np.array([0.1, 0.2, 0.3])[:, None]

@@ -33,7 +33,7 @@ def one_round(gradient: Any, first: Any = m, second: Any = v, name: str = "adam"
       gradient: g, symbolic.
       first: m before the round.
       second: v before the round.
-      name: ``"adam"`` or ``"amsgrad"``, whose largest v so far is then ``second``'s orbit maximum.
+      name: ``"adam"``, or ``"amsgrad"`` before its first maximum.
 
     Returns:
       The rule's ``Update`` with SymPy expressions.

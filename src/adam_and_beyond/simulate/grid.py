@@ -215,8 +215,12 @@ def _sizes(lanes: int, steps: int) -> tuple[int, int]:
         # Rounded up so that few sizes are compiled, and not below a few vectors: the odd lanes of a
         # shorter one would round otherwise.
         return batch, max(_FEWEST_LANES, 1 << max(0, lanes - 1).bit_length())
-    most = min(_MOST_BATCHES, max(1, _LANE_STEPS // (steps * batch)))
-    return batch, batch * min(most, -(-lanes // batch))
+    most = batch * min(_MOST_BATCHES, max(1, _LANE_STEPS // (steps * batch)))
+    # Chunks and their batches of one size, so that little is filled up.
+    chunk = math.ceil(lanes / math.ceil(lanes / most))
+    batches = math.ceil(chunk / batch)
+    batch = _FEWEST_LANES * math.ceil(chunk / batches / _FEWEST_LANES)
+    return batch, batch * batches
 
 
 def _open(store: Any, key: str, lanes: int, chunk: int) -> ChunkStore:
@@ -236,6 +240,7 @@ def _finished(rules, lanes: _Lanes, results: ChunkStore, batch: int, steps: int)
     """Chunks that are missing, as they are done: start, stop, and x, loss, slope of the lanes."""
     mesh, missing = devices.all_devices(), results.missing()
     count, size = mesh.devices.size, results.chunk
+    batch = math.gcd(min(batch, size), size)  # a chunk begun elsewhere has another size
     groups = [missing[k : k + count] for k in range(0, len(missing), count)]
 
     def work_off(group: list[tuple[int, int]], steps: int = steps) -> Any:
@@ -243,7 +248,7 @@ def _finished(rules, lanes: _Lanes, results: ChunkStore, batch: int, steps: int)
         filled = [jax.tree.map(functools.partial(_fill, size), varies) for varies, _ in parts]
         with jax.enable_x64(True):  # a setting of each thread
             spread = devices.spread(mesh, jax.tree.map(lambda *a: np.concatenate(a), *filled))
-            call = (*rules, min(batch, size), mesh, spread, parts[0][1], np.int64(steps))
+            call = (*rules, batch, mesh, spread, parts[0][1], np.int64(steps))
             return devices.collect(_chunk(*call))
 
     if len(groups) > 1 and devices.workers(mesh) > 1:
