@@ -119,6 +119,22 @@ def test_no_cell_of_the_chapter_warns(page):
             assert output.get("name") != "stderr", f"{page}:\n{cell.source}\n\n{output.text}"
 
 
+FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
+COLUMN = 78  # characters that a code cell shows on a laptop; a longer line has to be scrolled
+
+
+@pytest.mark.parametrize("page", COMPUTED)
+def test_a_line_of_visible_code_fits_the_column(page):
+    wide = [
+        line
+        for cell in code_cells(page)
+        if not FOLDED & set(cell.metadata.get("tags", ()))
+        for line in cell.source.splitlines()
+        if len(line) > COLUMN
+    ]
+    assert wide == []
+
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
