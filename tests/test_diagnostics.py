@@ -1,4 +1,4 @@
-"""Scales along a run, and the oscillation of the learning rate (PAPER 9.4)."""
+"""Scales along a run, and the oscillation of the learning rate."""
 
 import numpy as np
 import pytest
