@@ -304,15 +304,21 @@ def test_a_slice_of_a_stored_result_is_run_again_and_agrees(name, data):
     assert all(kind["data"]["sha256"] == dict(loaded.checksums) for kind in found)
     if name == "figure-2-cifarnet" and data == "cifar10":
         return  # half an epoch takes a minute: the chapter says so
-    step = int(grid.steps[0])
     setting = Setting("amsgrad", 0.001, 0.99, 0)  # a larger alpha amplifies rounding
-    again = training.train(job.task, loaded, [setting], step)[0]
+    again = experiments.run_again(job, loaded, setting)
+    assert tuple(again) == MEASURES
     row = grid.rows(**setting._asdict())[0]
     for measure in MEASURES:
         # float32; the grid was trained seven or ten alphas at a time, this run alone. Convolutions
         # of another processor add in another order.
         near = pytest.approx(grid.measured[measure][row, 0], rel=0.05 if "cifar" in name else 0.01)
-        assert getattr(again, measure)[0] == near
+        assert again[measure][0] == near and again[measure][1] == grid.measured[measure][row, 0]
+
+
+def test_a_setting_that_is_not_stored_can_not_be_run_again():
+    job = experiments.experiment("figure-2-logistic", "digits")
+    with pytest.raises(ValueError, match="alpha 0.123, .* is not among the stored runs"):
+        experiments.run_again(job, None, Setting("amsgrad", 0.123, 0.99, 0))
 
 
 def test_the_stored_benchmark_meets_its_targets_and_they_follow_from_its_rows():

@@ -10,7 +10,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from adam_and_beyond.figures.style import CONVERGES, FAILS, new_figure
+from adam_and_beyond.figures.style import CONVERGES, FAILS, hatch_failing, new_figure
 
 _PIXELS = 400  # of the raster that carries the hatching
 _NAMES = {"beta1": r"$\beta_1$", "beta2": r"$\beta_2$", "C": "rare gradient $C$"}
@@ -60,9 +60,7 @@ def certified_diagram(
     ax.add_collection(slivers)
     x, y, raster = _raster(left, right, low, high, np.asarray(verdict))
     if raster.max() > 0 > raster.min():
-        hatch = ax.contourf(x, y, raster, levels=[0.5, 2], colors="none", hatches=["///"])
-        hatch.set_edgecolor("#7A3600")
-        hatch.set_linewidth(0)
+        hatch_failing(ax, x, y, raster, [0.5, 2], "#7A3600")
     for x, y, label in curves:
         ax.plot(x, y, color="white", linewidth=3)
         ax.plot(x, y, color="black", linewidth=1.2, linestyle=(0, (5, 2)))

@@ -16,6 +16,7 @@ from adam_and_beyond.figures.style import (
     FAILS,
     OPTIMIZER_STYLE,
     THEORY,
+    hatch_failing,
     new_figure,
 )
 
@@ -85,9 +86,7 @@ def verdict_map(
     x, y, drift = data.x, data.y, data.drift
     ax.contourf(x, y, drift, [-np.inf, 0, np.inf], colors=[_CONVERGES_LIGHT, _FAILS_LIGHT])
     if drift.max() > 0:
-        hatch = ax.contourf(x, y, drift, levels=[0, np.inf], colors="none", hatches=["///"])
-        hatch.set_edgecolor("#D9A27C")
-        hatch.set_linewidth(0)
+        hatch_failing(ax, x, y, drift, [0, np.inf], "#D9A27C")
     if drift.min() < 0 < drift.max():
         ax.contour(x, y, drift, levels=[0.0], colors="black", linewidths=2.0)
     for curve in curves:

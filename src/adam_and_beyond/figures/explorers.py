@@ -16,6 +16,7 @@ from adam_and_beyond.figures.style import (
     FAILS,
     OPTIMIZER_STYLE,
     THEORY,
+    hatch_failing,
     new_figure,
 )
 
@@ -64,9 +65,7 @@ def phase_map(
     ax.contourf(
         x, y, data.failing, levels=[-outside, 0, outside], colors=[CONVERGES, FAILS], alpha=0.25
     )
-    hatch = ax.contourf(x, y, data.failing, levels=[0, outside], colors="none", hatches=["///"])
-    hatch.set_edgecolor(FAILS)
-    hatch.set_linewidth(0)
+    hatch_failing(ax, x, y, data.failing, [0, outside])
     if data.failing.min() < 0 < data.failing.max():
         ax.contour(x, y, data.failing, levels=[0], colors="black", linewidths=2)
     if data.margin is not None and data.margin.min() < 0 < data.margin.max():

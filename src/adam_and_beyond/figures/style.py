@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 # One table of axis labels, so that no plot calls a step an epoch or an iterate a loss.
@@ -116,6 +117,25 @@ def use_book_style() -> None:
         return
     if get_ipython() is not None:
         set_matplotlib_formats("svg", "pdf")
+
+
+def hatch_failing(ax: Axes, x: Any, y: Any, values: Any, levels: Any, colour: str = FAILS) -> None:
+    """Hatch the part of a map where a method fails, so that it is told without colour.
+
+    Args:
+      ax: axes to draw into.
+      x: grid of the horizontal axis, as for ``contourf``.
+      y: grid of the vertical axis.
+      values: what is drawn, shape ``(len(y), len(x))``.
+      levels: the lower and upper end of the values that mean failure.
+      colour: of the hatching.
+
+    References:
+      Introduced in the chapter "Theorem 1".
+    """
+    hatch = ax.contourf(x, y, values, levels=levels, colors="none", hatches=["///"])
+    hatch.set_edgecolor(colour)
+    hatch.set_linewidth(0)
 
 
 def new_figure(

@@ -18,6 +18,7 @@ from adam_and_beyond.figures.style import (
     FAILS,
     OPTIMIZER_STYLE,
     THEORY,
+    hatch_failing,
     new_figure,
 )
 
@@ -254,11 +255,7 @@ def failure_map(data: Map, quantity: str, ax: Axes | None = None) -> tuple[Figur
     image.set_rasterized(True)  # thousands of cells as vectors would make a heavy page
     middle = (low + high) / 2
     if data.values.max() > middle:
-        hatch = ax.contourf(
-            data.C, data.beta2, data.values, levels=[middle, np.inf], colors="none", hatches=["///"]
-        )
-        hatch.set_edgecolor("#7A3600")
-        hatch.set_linewidth(0)
+        hatch_failing(ax, data.C, data.beta2, data.values, [middle, np.inf], "#7A3600")
     ax.set_xscale("log")
     ax.set_yscale("log")
     printed = 1 / (1 + data.C**2)

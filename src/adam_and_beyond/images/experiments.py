@@ -320,6 +320,33 @@ def stored(job: Experiment, folder: Path | None = None) -> Grid:
     return Grid.of_arrays(results.arrays(result_name(job), folder))
 
 
+def run_again(
+    job: Experiment, data: datasets.Dataset, setting: Setting
+) -> dict[str, tuple[float, float]]:
+    """Train one stored setting afresh up to the first recorded step.
+
+    Args:
+      job: the experiment, with runs stored.
+      data: its data set.
+      setting: a stored one.
+
+    Returns:
+      For each of ``training.MEASURES`` the number as found now, and as stored.
+
+    Raises:
+      ValueError: if nothing is stored, or the setting is not among the stored ones.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    grid = stored(job)
+    rows = grid.rows(**setting._asdict())
+    if not len(rows):
+        raise ValueError(f"{setting} is not among the stored runs of {result_name(job)}")
+    run = training.train(job.task, data, [setting], int(grid.steps[0]))[0]
+    return {m: (getattr(run, m)[0], grid.measured[m][rows[0], 0]) for m in MEASURES}
+
+
 def assemble(job: Experiment, folder: Path | None = None, into: Path | None = None) -> Path:
     """Put every finished run, and what is stored already, into one table in ``results``.
 
