@@ -143,12 +143,11 @@ function startBoundary(kind, values, before) {
 }
 
 function drawBoundary(context) {
-  const { root, parts, values } = context;
+  const { root, parts } = context;
   const wide = root.clientWidth >= 580;
   drawCharts({ ...context, height: wide ? 200 : 150 });
   const width = root.querySelector(".aab-map").clientWidth;
   if (width) parts.map.show(mapPicture(context, width, wide ? 408 : 320));
-  parts.map.now = values;
 }
 
 const at = (x, y) => `x="${x.toFixed(1)}" y="${y.toFixed(1)}"`;
@@ -271,17 +270,19 @@ const KIND = {
     return [sentence + paperSentence(job.values)];
   },
 
-  parts({ root, change }) {
+  // Fast keys come before the redraw, so they start from what is asked for, not from what is shown.
+  parts({ root, change, read }) {
     const map = mapView(root, {
       name: "Map of where the method goes",
       describe: "arrow keys move the point, with Shift by larger steps",
       move(u, v) {
-        const { x, y } = PLANES[map.now.plane];
+        const { x, y } = PLANES[read().plane];
         change({ [x.name]: pick(x, x.value(u)), [y.name]: pick(y, y.value(v)) });
       },
       nudge(dx, dy) {
-        const { x, y } = PLANES[map.now.plane];
-        change({ [x.name]: pick(x, map.now[x.name], dx), [y.name]: pick(y, map.now[y.name], dy) });
+        const now = read();
+        const { x, y } = PLANES[now.plane];
+        change({ [x.name]: pick(x, now[x.name], dx), [y.name]: pick(y, now[y.name], dy) });
       },
     });
     return { map };

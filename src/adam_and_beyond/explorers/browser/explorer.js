@@ -58,12 +58,14 @@ function renderExplorer({ model, el }, own) {
   root.querySelector(".aab-reset").addEventListener("click", () => change(model.get("defaults")));
   for (const target of root.querySelectorAll("input, select, button")) keepKeys(target);
 
-  const parts = kind.parts({ root, id, change });
+  const read = () =>
+    kind.seen(Object.fromEntries(kind.traits.map((name) => [name, model.get(name)])));
+  const parts = kind.parts({ root, id, change, read });
   const verdict = verdictBox(root.querySelector(".aab-verdict"));
   let drawn = null;
   const draw = () => kind.draw({ root, id, hues, kind, parts, ...drawn });
   const work = workLoop({
-    read: () => kind.seen(Object.fromEntries(kind.traits.map((name) => [name, model.get(name)]))),
+    read,
     refresh(values) {
       const hints = kind.hints(values);
       for (const { refresh, name } of controls) refresh(values, hints[name]);
