@@ -9,23 +9,26 @@ import sys
 
 import pytest
 
-# Two chunks and a piece of a third; a family; a random problem. Three lanes fill no vector.
+# Two chunks and a piece of a third; a family; a random problem; 43 steps are some unrolled ones and
+# a rest. Three lanes fill no vector.
 PROGRAM = """
 import hashlib, sys
 import jax
 if len(sys.argv) > 2:
     jax.distributed.initialize(sys.argv[2], num_processes=2, process_id=int(sys.argv[3]))
 import numpy as np
-from adam_and_beyond import problems, simulate
+from adam_and_beyond import methods, problems, simulate
 beta2 = np.linspace(0.5, 0.99, 33_000)
 calls = {
     "shared": (problems.theorem_1(3.0), dict(beta2=beta2, store=sys.argv[1])),
     "family": (problems.theorem_1(np.linspace(3, 9, 3)[:, None]), dict(beta2=beta2[::3000])),
     "random": (problems.theorem_3(10, 0.5), dict(seed=np.arange(3))),
 }
+calls |= {name: (problems.theorem_1(3.0), dict(beta2=beta2)) for name in ("adam", "nadam", "adamx")}
 print(len(jax.devices()), jax.process_count())
 for name, (problem, options) in calls.items():
-    grid = simulate.sweep("amsgrad", problem, 40, alpha=0.5, progress=False, **options)
+    method = name if name in methods.CATALOGUE else "amsgrad"
+    grid = simulate.sweep(method, problem, 43, alpha=0.5, progress=False, **options)
     both = np.ascontiguousarray(grid.x).tobytes() + np.ascontiguousarray(grid[1]).tobytes()
     print(name, grid.x.shape, hashlib.sha256(both).hexdigest())
 """
@@ -54,7 +57,7 @@ def finish(process):
 def alone(tmp_path_factory):
     counts, digests = finish(start(tmp_path_factory.mktemp("alone") / "sweep"))
     assert counts == (1, 1)
-    assert len(digests) == 3
+    assert len(digests) == 6
     return digests
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from fractions import Fraction
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import reference
 import runs
 
 from adam_and_beyond import methods, problems, simulate
-from adam_and_beyond.simulate import inputs, single, streams
+from adam_and_beyond.simulate import inputs, loop, single, streams
 
 ADAM = methods.get("adam", **runs.BETAS)
 STEPS = 3000  # several blocks, the last one begun
@@ -201,3 +203,24 @@ def test_the_loop_over_steps_is_one_kernel(name):
     # Records and stretches are loops of several kernels; the unrolled loop and its rest are one.
     assert text.count(" while(") == 4
     assert text.count("xla_cpu_small_call") == 2
+
+
+def test_unrolled_rounds_compute_what_none_of_them_changes_once():
+    beta1 = jnp.linspace(0.5, 0.9, 3)
+    shift = jnp.arange(2.0)
+
+    def step(k, carry):
+        # The same nested program on other constants is another computation.
+        first, second = (jax.jit(lambda a, c=c: a + c)(carry[1]) for c in (shift, -shift))
+        return beta1 * carry[0] + (1 - beta1) * k, jnp.where(k % 2 == 0, first, second)
+
+    def looped(start):
+        return loop.unrolled(0, 19, step, start, rounds=8)
+
+    start = jnp.zeros(3), jnp.ones(2)
+    expected = start
+    for k in range(19):
+        expected = step(k, expected)
+    jax.tree.map(functools.partial(np.testing.assert_allclose, rtol=1e-6), looped(start), expected)
+    # Once for the unrolled rounds, once for the rest.
+    assert str(jax.make_jaxpr(looped)(start)).count("sub 1.0") == 2

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax.extend.core import Literal, jaxprs_in_params
 
 from adam_and_beyond import methods
 from adam_and_beyond.simulate.inputs import Numbers
@@ -138,8 +139,41 @@ def unrolled(first, last, step, carry, rounds: int | None = None):
 
     if rounds > 1:
         count = (last - first) // rounds
-        first, carry = jax.lax.fori_loop(0, count, several, (first, carry))
+        first, carry = jax.lax.fori_loop(0, count, _once(several), (first, carry))
     return jax.lax.fori_loop(first, last, step, carry)
+
+
+def _once(function):
+    """The function, with what it computes twice computed once.
+
+    The compiler moves what no round changes, such as 1 - beta1, out of a loop before it looks for
+    repetitions, and then keeps a copy for each of the unrolled rounds.
+    """
+
+    def lean(*arguments):
+        closed, shape = jax.make_jaxpr(function, return_shape=True)(*arguments)
+        jaxpr, done = closed.jaxpr, {}
+        known = dict(zip(jaxpr.constvars, closed.consts, strict=True))
+        known |= zip(jaxpr.invars, jax.tree.leaves(arguments), strict=True)
+
+        def value(atom):
+            return atom.val if isinstance(atom, Literal) else known[atom]
+
+        for equation in jaxpr.eqns:
+            inputs = [value(atom) for atom in equation.invars]
+            same = (
+                (repr(a.val), a.aval) if isinstance(a, Literal) else id(known[a])
+                for a in equation.invars
+            )
+            key = (equation.primitive, *same, str(equation.params))
+            hidden = any(j.constvars for j in jaxprs_in_params(equation.params))  # not in the key
+            if hidden or key not in done:
+                out = equation.primitive.bind(*inputs, **equation.params)
+                done[key] = out if equation.primitive.multiple_results else [out]
+            known |= zip(equation.outvars, done[key], strict=True)
+        return jax.tree.unflatten(jax.tree.structure(shape), map(value, jaxpr.outvars))
+
+    return lean
 
 
 def _weight(jaxpr) -> int:
