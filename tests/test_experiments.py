@@ -302,9 +302,9 @@ def test_a_slice_of_a_stored_result_is_run_again_and_agrees(name, data):
     found = json.loads((results.FOLDER / f"{name}-{data}.json").read_text())["about"]
     loaded = datasets.load(data, REAL)
     assert all(kind["data"]["sha256"] == dict(loaded.checksums) for kind in found)
-    if name == "figure-2-cifarnet" and data == "cifar10":
-        return  # half an epoch takes a minute: the chapter says so
-    setting = Setting("amsgrad", 0.001, 0.99, 0)  # a larger alpha amplifies rounding
+    # A larger alpha amplifies rounding, and a convolution over half an epoch leaves it more time.
+    alpha = 1e-4 if (name, data) == ("figure-2-cifarnet", "cifar10") else 1e-3
+    setting = Setting("amsgrad", alpha, 0.99, 0)
     again = experiments.run_again(job, loaded, setting)
     assert tuple(again) == MEASURES
     row = grid.rows(**setting._asdict())[0]

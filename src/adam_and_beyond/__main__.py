@@ -65,7 +65,10 @@ def _parser() -> argparse.ArgumentParser:
         description="Train Adam and AMSGrad at their best stored settings, seed 0, watch Gamma and "
         "the learning rate of every coordinate, and store what was seen in results/.",
     )
-    watch.add_argument("experiment", choices=("figure-2-logistic", "figure-2-network"))
+    watch.add_argument("experiment", choices=tuple(experiments.EXPERIMENTS))
+    watch.add_argument(
+        "--steps", type=int, metavar="STEPS", help="of each run; default: those of the experiment"
+    )
     watch.add_argument("--data", metavar="FOLDER", help=f"of data; default: ${datasets.VARIABLE}")
     fetch = commands.add_parser(
         "fetch",
@@ -148,9 +151,10 @@ def _watch(arguments: argparse.Namespace) -> None:
     job = experiments.experiment(arguments.experiment)
     grid, data = experiments.stored(job), datasets.load(job.data, arguments.data)
     settings = [grid.chosen(name, job.steps) for name in ("adam", "amsgrad")]
-    seen = {s.method: watching.watch(job.task, data, s, job.steps) for s in settings}
+    steps = job.steps if arguments.steps is None else arguments.steps
+    seen = {s.method: watching.watch(job.task, data, s, steps) for s in settings}
     about = {
-        "command": f"python -m adam_and_beyond watch {job.name}",
+        "command": f"python -m adam_and_beyond watch {job.name} --steps {steps}",
         "settings": [s._asdict() for s in settings],
         "about": experiments.provenance(job, data.checksums),
     }
