@@ -55,6 +55,17 @@ def test_the_grids_on_mnist_are_those_of_the_plan(name):
         assert len({s._replace(alpha=0) for s in group}) == 1
 
 
+def test_cifarnet_compares_what_the_libraries_compute_over_seven_alphas():
+    job = experiments.experiment("figure-2-cifarnet")
+    assert set(job.alphas) == {
+        *("adam", "adam_corrected", "amsgrad", "amsgrad_torch", "amsgrad_optax")
+    }
+    assert all(len(alphas) == 7 for alphas in job.alphas.values())
+    found = [s for group in experiments.groups(job) for s in group]
+    assert len(found) == len(set(found)) == 5 * 7 * 2 * 3
+    assert job.steps == 20 * 390
+
+
 def test_a_selection_keeps_what_was_asked_for():
     job = experiments.experiment("figure-2-cifarnet")
     some = experiments.groups(
