@@ -66,7 +66,7 @@ def test_search_finds_a_word(site_url, browser_page):
     page.keyboard.press("Control+k")
     page.keyboard.type("regret")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#search-results li a")
+    page.wait_for_selector("#search-results li a", timeout=120_000)
     assert page.locator("#search-results li a").count() > 0
     assert urlsplit(page.url).path.endswith("search.html")
 
