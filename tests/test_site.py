@@ -64,9 +64,10 @@ def test_search_finds_a_word(site_url, browser_page):
     page = browser_page
     page.goto(f"{site_url}index.html", wait_until="networkidle")
     page.keyboard.press("Control+k")
+    page.wait_for_selector("input[type=search]:focus")  # what is typed before that is lost
     page.keyboard.type("regret")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#search-results li a", timeout=120_000)
+    page.wait_for_selector("#search-results li a")
     assert page.locator("#search-results li a").count() > 0
     assert urlsplit(page.url).path.endswith("search.html")
 
