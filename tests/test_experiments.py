@@ -15,7 +15,7 @@ from scipy import stats
 
 from adam_and_beyond import __main__ as command
 from adam_and_beyond import published, results
-from adam_and_beyond.images import datasets, experiments, grids, training, watching
+from adam_and_beyond.images import datasets, experiments, grids, runs, training, watching
 from adam_and_beyond.images.training import MEASURES, Run, Setting, Task
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -91,13 +91,13 @@ def test_experiments_that_do_not_exist_are_refused(name, data, words):
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
-    return folder, experiments.reproduce(TINY, experiments.groups(TINY), folder=folder)
+    return folder, runs.reproduce(TINY, experiments.groups(TINY), folder=folder)
 
 
 def test_finished_runs_are_not_run_again(finished):
     folder, grid = finished
     told = []
-    again = experiments.reproduce(
+    again = runs.reproduce(
         TINY, experiments.groups(TINY), folder=folder, tell=lambda group, t, loss: told.append(t)
     )
     same(grid, again)
@@ -113,16 +113,16 @@ def test_a_grid_grows_over_sittings_and_is_assembled(finished, tmp_path):
     files = sorted(here.glob("*.json"))
     for path in files[:4]:
         (part / path.name).write_bytes(path.read_bytes())
-    experiments.assemble(TINY, tmp_path / "runs", tmp_path / "results")
-    assert len(experiments.stored(TINY, tmp_path / "results").settings) == 4
+    runs.assemble(TINY, tmp_path / "runs", tmp_path / "results")
+    assert len(runs.stored(TINY, tmp_path / "results").settings) == 4
     for path in files[4:]:  # a later sitting, its shards alone
         (part / path.name).write_bytes(path.read_bytes())
     for path in files[:4]:
         (part / path.name).unlink()
-    experiments.assemble(TINY, tmp_path / "runs", tmp_path / "results")
-    same(grid, experiments.stored(TINY, tmp_path / "results"))
+    runs.assemble(TINY, tmp_path / "runs", tmp_path / "results")
+    same(grid, runs.stored(TINY, tmp_path / "results"))
     about = results.read("figure-2-logistic-digits", tmp_path / "results")
-    assert about["runs"] == 16 and about["seeds"] == [0, 1]
+    assert about["runs"] == about["runs_of_command"] == 16 and about["seeds"] == [0, 1]
     kind = about["about"][0]
     assert {"task", "data", "versions", "device", "date"} <= set(kind)
     assert kind["data"]["sha256"] == dict(datasets.load("digits").checksums)
@@ -136,12 +136,12 @@ def test_runs_from_other_data_are_not_assembled_with_these(finished, tmp_path):
         record["about"]["data"]["name"] += str(k)
         (here / path.name).write_text(json.dumps(record))
     with pytest.raises(ValueError, match="different data or tasks"):
-        experiments.assemble(TINY, tmp_path, tmp_path)
+        runs.assemble(TINY, tmp_path, tmp_path)
     with pytest.raises(ValueError, match="nothing to assemble"):
-        experiments.assemble(TINY, tmp_path / "empty", tmp_path)
+        runs.assemble(TINY, tmp_path / "empty", tmp_path)
     (here / "sgd-alpha-1-seed-1.json").write_text("{")
     with pytest.raises(ValueError, match="damaged"):
-        experiments.reproduce(TINY, [[Setting("sgd", 1.0, None, 1)]], folder=tmp_path)
+        runs.reproduce(TINY, [[Setting("sgd", 1.0, None, 1)]], folder=tmp_path)
 
 
 # --- kill -9 ---
@@ -171,11 +171,11 @@ def test_a_run_killed_and_resumed_ends_as_an_unbroken_one_bit_for_bit(tmp_path):
     job = experiments.experiment("figure-2-network", "digits")
     only = {"method": ["amsgrad"], "alpha": [0.001, 0.01], "beta2": [0.99], "seed": [0]}
     told = []
-    resumed = experiments.reproduce(
+    resumed = runs.reproduce(
         job, experiments.groups(job, only), 1500, folder=broken, tell=lambda g, t, x: told.append(t)
     )
     assert told[0] > job.task.stride  # it went on; it did not begin anew
-    unbroken = experiments.reproduce(job, experiments.groups(job, only), 1500, folder=whole)
+    unbroken = runs.reproduce(job, experiments.groups(job, only), 1500, folder=whole)
     same(resumed, unbroken)
 
 
@@ -309,14 +309,14 @@ def test_a_slice_of_a_stored_result_is_run_again_and_agrees(name, data):
     if not datasets.present(data, REAL):
         pytest.skip(f"the genuine {data} is not on this machine")
     job = experiments.experiment(name, data)
-    grid = experiments.stored(job)
+    grid = runs.stored(job)
     found = json.loads((results.FOLDER / f"{name}-{data}.json").read_text())["about"]
     loaded = datasets.load(data, REAL)
     assert all(kind["data"]["sha256"] == dict(loaded.checksums) for kind in found)
     # A larger alpha amplifies rounding, and a convolution over half an epoch leaves it more time.
     alpha = 1e-4 if (name, data) == ("figure-2-cifarnet", "cifar10") else 1e-3
     setting = Setting("amsgrad", alpha, 0.99, 0)
-    again = experiments.run_again(job, loaded, setting)
+    again = runs.run_again(job, loaded, setting)
     assert tuple(again) == MEASURES
     row = grid.rows(**setting._asdict())[0]
     for measure in MEASURES:
@@ -329,7 +329,7 @@ def test_a_slice_of_a_stored_result_is_run_again_and_agrees(name, data):
 def test_a_setting_that_is_not_stored_can_not_be_run_again():
     job = experiments.experiment("figure-2-logistic", "digits")
     with pytest.raises(ValueError, match="alpha 0.123, .* is not among the stored runs"):
-        experiments.run_again(job, None, Setting("amsgrad", 0.123, 0.99, 0))
+        runs.run_again(job, None, Setting("amsgrad", 0.123, 0.99, 0))
 
 
 def test_the_stored_benchmark_meets_its_targets_and_they_follow_from_its_rows():

@@ -9,7 +9,7 @@ import numpy as np
 import optax
 import pytest
 
-from adam_and_beyond import optax_bridge, problems, simulate
+from adam_and_beyond import optax_bridge, problems, progress, simulate
 from adam_and_beyond.simulate import grid, store
 from adam_and_beyond.simulate.loop import Recorded
 
@@ -106,7 +106,7 @@ def test_a_bar_is_shown_on_request_and_not_in_a_pipe(capfd):
 
 
 def test_a_long_sweep_shows_how_much_is_left(capfd, monkeypatch):
-    monkeypatch.setattr(grid, "_BAR_DELAY", 0)
+    monkeypatch.setattr(progress, "_DELAY", 0)
     sweep(progress=True)
     text = capfd.readouterr().err
     assert "Adam, 40,000 runs of 50 steps" in text and "3/3" in text

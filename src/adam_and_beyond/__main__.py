@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import tqdm
 
 from adam_and_beyond import methods, results
-from adam_and_beyond.images import datasets, experiments, watching
+from adam_and_beyond.images import datasets, experiments, runs, watching
 from adam_and_beyond.images.grids import Grid
 
 _EXAMPLES = """examples:
@@ -132,7 +132,7 @@ def _reproduce(arguments: argparse.Namespace) -> None:
             text = f"{group[0].method} seed {group[0].seed}"
             bar.set_postfix_str(text + (f" loss {loss:.4f}" if loss == loss else ""))
 
-        grid = experiments.reproduce(
+        grid = runs.reproduce(
             job,
             some,
             resume=arguments.resume,
@@ -144,21 +144,21 @@ def _reproduce(arguments: argparse.Namespace) -> None:
         )
     print(_table(grid))
     if arguments.store:
-        print(f"Stored in {experiments.assemble(job, arguments.folder)}")
+        print(f"Stored in {runs.assemble(job, arguments.folder)}")
 
 
 def _watch(arguments: argparse.Namespace) -> None:
     job = experiments.experiment(arguments.experiment)
-    grid, data = experiments.stored(job), datasets.load(job.data, arguments.data)
+    grid, data = runs.stored(job), datasets.load(job.data, arguments.data)
     settings = [grid.chosen(name, job.steps) for name in ("adam", "amsgrad")]
     steps = job.steps if arguments.steps is None else arguments.steps
     seen = {s.method: watching.watch(job.task, data, s, steps) for s in settings}
     about = {
         "command": f"python -m adam_and_beyond watch {job.name} --steps {steps}",
         "settings": [s._asdict() for s in settings],
-        "about": experiments.provenance(job, data.checksums),
+        "about": runs.provenance(job, data.checksums),
     }
-    name = f"gamma-{experiments.result_name(job)}"
+    name = f"gamma-{runs.result_name(job)}"
     print(f"Stored in {results.write(name, about, watching.arrays(seen))}")
 
 

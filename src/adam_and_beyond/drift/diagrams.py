@@ -18,12 +18,10 @@ from typing import Any, NamedTuple
 
 import flint
 import numpy as np
-from tqdm import tqdm
 
 from adam_and_beyond import methods
 from adam_and_beyond.drift.enclosures import BITS, Enclosure
-
-_BAR_DELAY = 2  # seconds after which a progress bar appears
+from adam_and_beyond.progress import bar as progress_bar
 
 
 class Certified(NamedTuple):
@@ -129,8 +127,7 @@ def _range(name: str, pair: tuple[float, float]) -> tuple[float, float]:
 def _divide(enclosure, ends, tolerance, largest, progress):
     """Decide or halve the largest box until little is left: decided boxes, open ones, a count."""
     heap, decided, count, left = [(-1.0, 0, ends)], [], 0, 1.0
-    hidden = None if progress is None else not progress
-    with tqdm(total=1.0, desc="proved", delay=_BAR_DELAY, disable=hidden, leave=False) as bar:
+    with progress_bar(total=1.0, desc="proved", shown=progress, leave=False) as bar:
         while heap and left >= tolerance and count < largest:
             share, _, box = heapq.heappop(heap)
             count += 1

@@ -43,7 +43,7 @@ class GridExplorer(Explorer):
     chosen alpha or at its best one by the mean train loss.
 
     Args:
-      grid: stored runs, from :func:`adam_and_beyond.images.experiments.stored`.
+      grid: stored runs, from :func:`adam_and_beyond.images.runs.stored`.
       methods: names of methods of the grid, at least one.
       beta2: of the methods that have one; a value of the grid.
       alpha: scale of the step size, a value of the grid (without one, the middle); without effect

@@ -13,16 +13,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
-from tqdm import tqdm
 
 from adam_and_beyond import methods
 from adam_and_beyond.images import inputs, networks
 from adam_and_beyond.images.datasets import Dataset
 from adam_and_beyond.images.training import Setting, Task, hyperparameters
+from adam_and_beyond.progress import bar as progress_bar
 
 # Rounding alone moves the inverse learning rate by about 1e-7 of itself.
 _ROUNDING = 1e-6
-_BAR_DELAY = 2  # seconds after which a progress bar appears
 
 
 class Watched(NamedTuple):
@@ -110,7 +109,7 @@ def watch(task: Task, data: Dataset, setting: Setting, steps: int) -> Watched:
     seen = []
     title = f"{methods.get(setting.method).label}, {steps:,} steps watched"
     stretches = range(0, steps, task.stride)
-    for t in tqdm(stretches, desc=title, unit="stretch", delay=_BAR_DELAY, disable=None):
+    for t in progress_bar(stretches, desc=title, unit="stretch"):
         rows = inputs.order(setting.seed, t, task.stride, len(data.train_labels), task.batch)
         batches = data.train_images[rows], data.train_labels[rows]
         x, state, inverse, *found = run(x, state, inverse, alpha, *batches, scaling, t, key)

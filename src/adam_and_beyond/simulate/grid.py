@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from tqdm import tqdm
 
 from adam_and_beyond import methods, problems
 from adam_and_beyond import regret as regrets
+from adam_and_beyond.progress import bar as progress_bar
 from adam_and_beyond.simulate import devices
 from adam_and_beyond.simulate.inputs import (
     Numbers,
@@ -42,7 +42,6 @@ _FEWEST_LANES = 64
 # per lane and step, and at most so many times the above.
 _MOST_BATCHES = 4
 _LANE_STEPS = 10**10
-_BAR_DELAY = 2  # seconds after which a progress bar appears
 
 
 class Grid(NamedTuple):
@@ -172,12 +171,11 @@ def sweep(
     batch, chunk = _sizes(math.prod(shape), steps)
     key = fingerprint(method.name, schedule, steps, shape, numbers)
     results = _open(store, key, math.prod(shape), chunk)
-    bar = tqdm(
+    bar = progress_bar(
         total=len(results.missing()),
         desc=f"{method.label}, {math.prod(shape):,} runs of {steps:,} steps",
         unit="chunk",
-        delay=_BAR_DELAY,
-        disable=None if progress is None else not progress,
+        shown=progress,
     )
     finished = _finished(rules, lanes, results, batch, steps)
     with bar, contextlib.closing(finished):
