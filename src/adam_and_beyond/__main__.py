@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import tqdm
 
 from adam_and_beyond import methods, results
-from adam_and_beyond.images import datasets, experiments, runs, watching
+from adam_and_beyond.images import datasets, experiments, report, runs, watching
 from adam_and_beyond.images.grids import Grid
 
 _EXAMPLES = """examples:
@@ -101,18 +101,14 @@ def _table(grid: Grid) -> str:
     lines.append(f"  {'method':16}{'alpha':>8}{'beta2':>8}{'train':>9}{'test':>9}{'accuracy':>10}")
     for method in grid.methods():
         try:
-            best = grid.chosen(method, step)
+            one = report.end(grid, method, step)
         except ValueError as error:
             lines.append(f"  {method:16}{error}")
             continue
-        values = [
-            grid.curves(name, method, best.alpha, best.beta2)[:, -1].mean()
-            for name in ("train_loss", "test_loss", "test_accuracy")
-        ]
-        beta2 = "" if best.beta2 is None else f"{best.beta2:g}"
+        beta2 = "" if one.setting.beta2 is None else f"{one.setting.beta2:g}"
         lines.append(
-            f"  {method:16}{best.alpha:8g}{beta2:>8}{values[0]:9.4f}{values[1]:9.4f}"
-            f"{values[2]:10.2%}"
+            f"  {method:16}{one.setting.alpha:8g}{beta2:>8}{one.train_loss:9.4f}"
+            f"{one.test_loss:9.4f}{one.test_accuracy:10.2%}"
         )
     return "\n".join(lines)
 

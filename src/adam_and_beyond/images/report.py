@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -70,6 +70,68 @@ def tried(grid: Grid, measure: str, step: int) -> dict[str, list[figures.Tried]]
         name = methods.CATALOGUE[method].label
         found.setdefault(heading, []).append(figures.Tried(method, name, alphas, values))
     return dict(sorted(found.items(), key=lambda item: item[0]))
+
+
+class End(NamedTuple):
+    """A method's chosen setting, and means over its seeds at one step."""
+
+    setting: Setting
+    train_loss: float
+    test_loss: float
+    test_accuracy: float
+
+
+def end(grid: Grid, method: str, step: int) -> End:
+    """Where a method ends at the setting with the least mean train loss.
+
+    Args:
+      grid: the runs.
+      method: a name of the catalogue.
+      step: a recorded one.
+
+    Returns:
+      An ``End``; losses in nats, accuracy as a share.
+
+    Raises:
+      ValueError: as :meth:`.Grid.chosen`.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    best = grid.chosen(method, step)
+    column = grid.at(step)
+    return End(
+        best,
+        *(
+            float(grid.curves(measure, method, best.alpha, best.beta2)[:, column].mean())
+            for measure in End._fields[1:]
+        ),
+    )
+
+
+def table(ends: Mapping[str, End]) -> str:
+    """Where the methods end, the least train loss first, as a table in Markdown.
+
+    Args:
+      ends: method -> its ``End``.
+
+    Returns:
+      The lines of the table.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    rows = [
+        r"| method | $\alpha$ | $\beta_2$ | train loss | test loss | test accuracy |",
+        "| :--- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for name, one in sorted(ends.items(), key=lambda item: item[1].train_loss):
+        beta2 = "" if one.setting.beta2 is None else f"{one.setting.beta2:g}"
+        rows.append(
+            f"| {methods.CATALOGUE[name].label} | {one.setting.alpha:g} | {beta2} | "
+            f"{one.train_loss:.4f} | {one.test_loss:.4f} | {one.test_accuracy:.2%} |"
+        )
+    return "\n".join(rows)
 
 
 def difference(
