@@ -176,6 +176,7 @@ def test_the_stored_result_is_complete_and_readable():
     assert set(stored["growth"]) == {"steps", "lanes"}
     assert stored["about"]["repeats"] >= 5
     assert report.text(stored).count("met") + report.text(stored).count("MISSED") >= 10
+    assert stored["targets"] == report.targets(stored["tables"], stored["growth"])
 
 
 def test_a_missing_result_is_named_with_those_that_exist(tmp_path):

@@ -10,6 +10,7 @@ import traitlets
 from test_explorers_browser import CONTRASTS, HOST, curves, wait_for_new_curves
 
 from adam_and_beyond.explorers import GridExplorer
+from adam_and_beyond.images import experiments, runs
 from adam_and_beyond.images.grids import Grid
 from adam_and_beyond.images.training import MEASURES, Setting
 
@@ -87,6 +88,16 @@ def test_picture_follows_the_values(grid, measure):
     live.best = False
     changed, _ = live._repr_mimebundle_()
     assert changed["image/png"] != data["image/png"] and "AMSGrad" not in changed["text/plain"]
+
+
+@pytest.mark.parametrize("name", ["figure-2-logistic", "figure-2-network"])
+def test_code_and_stored_runs_are_small_enough_for_a_page(name):
+    job = experiments.experiment(name)
+    live = GridExplorer(runs.stored(job))
+    assert {r["alpha"] for r in live.data["runs"]} == {
+        a for some in job.alphas.values() for a in some
+    }
+    assert len(live._esm.encode()) < 60_000 and len(json.dumps(live.data)) < 100_000
 
 
 # In a browser
