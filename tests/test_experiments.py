@@ -15,7 +15,7 @@ from scipy import stats
 
 from adam_and_beyond import __main__ as command
 from adam_and_beyond import published, results
-from adam_and_beyond.images import datasets, experiments, grids, runs, training, watching
+from adam_and_beyond.images import datasets, experiments, grids, report, runs, training, watching
 from adam_and_beyond.images.training import MEASURES, Run, Setting, Task
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -236,6 +236,21 @@ def test_the_best_setting_is_chosen_by_the_mean_and_never_one_that_broke():
     assert alphas.tolist() == [0.1, 1.0]
     assert np.array_equal(values, [[3, 1], [4, np.nan]], equal_nan=True)
     assert GRID.curves("train_loss", "adam", 0.1, 0.9).tolist() == [[5, 3], [5, 4]]
+
+
+def test_a_part_of_a_table_is_a_table():
+    part = GRID.only(method="adam", beta2=0.9, seed=0)
+    assert part.settings == (Setting("adam", 0.1, 0.9, 0), Setting("adam", 1.0, 0.9, 0))
+    same(part, grids.Grid.of_runs([run("adam", 0.1, 0.9, 0, 5, 3), run("adam", 1.0, 0.9, 0, 5, 1)]))
+    assert part.chosen("adam", 2) == Setting("adam", 1.0, 0.9, 0)
+    assert not GRID.only(seed=9).settings
+
+
+def test_where_a_method_ends_is_the_mean_at_its_best_setting():
+    one = report.end(GRID, "adam", 2)
+    assert one.setting == Setting("adam", 0.1, 0.99, 0) and one.train_loss == 3.25
+    lines = report.table({"adam": one}).splitlines()
+    assert len(lines) == 3 and lines[2] == "| Adam | 0.1 | 0.99 | 3.2500 | 3.2500 | 325.00% |"
 
 
 def test_a_table_survives_storage_and_the_longer_run_counts():

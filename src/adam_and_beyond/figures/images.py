@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogFormatterSciNotation, NullFormatter
+from matplotlib.ticker import LogFormatterSciNotation, MaxNLocator, NullFormatter
 
 from adam_and_beyond.figures.lines import Band, Curve, label_ends
 from adam_and_beyond.figures.style import AXIS_LABELS, OPTIMIZER_STYLE, THEORY, new_figure
@@ -111,10 +111,14 @@ def loss_against_alpha(
 
 
 def _ticks(limits: tuple[float, float]) -> np.ndarray:
-    """One, two and five times powers of ten, as far as they lie between the limits."""
+    """One, two, three and five times powers of ten; where too few are between, round numbers."""
     decades = 10.0 ** np.arange(-6, 4)
     some = np.sort(np.outer(decades, [1, 2, 3, 5]).ravel())
-    return some[(some >= limits[0]) & (some <= limits[1])]
+    for ticks in (some, MaxNLocator(6).tick_values(*limits)):
+        ticks = ticks[(ticks >= limits[0]) & (ticks <= limits[1])]
+        if len(ticks) > 2:
+            break
+    return ticks
 
 
 class Difference(NamedTuple):

@@ -99,6 +99,17 @@ class Grid:
             int,
         )
 
+    def only(self, **wanted: Any) -> Grid:
+        """The runs whose settings have the wanted values, e.g. ``seed=0``, as a table."""
+        rows = self.rows(**wanted)
+        return Grid(
+            tuple(self.settings[k] for k in rows),
+            self.steps,
+            {name: values[rows] for name, values in self.measured.items()},
+            self.stopped[rows],
+            self.seconds[rows],
+        )
+
     def at(self, step: int) -> int:
         """The column of a recorded step."""
         found = np.flatnonzero(self.steps == step)
