@@ -1,6 +1,7 @@
 """Training is what it says: the same runs alone or together, broken off or not, by any road."""
 
 import os
+import socket
 import subprocess
 import sys
 
@@ -166,25 +167,56 @@ def test_a_damaged_or_foreign_checkpoint_is_refused(digits, tmp_path):
 # --- several devices ---
 TWO_DEVICES = """
 import sys
+import jax
+if len(sys.argv) > 2:
+    jax.distributed.initialize(sys.argv[2], num_processes=2, process_id=int(sys.argv[3]))
+from pathlib import Path
 from adam_and_beyond.images import datasets, training
 task = training.Task("network", "constant", 5, 10, batch=64)
 group = [training.Setting("amsgrad", alpha, 0.99, 1) for alpha in (1e-3, 1e-2, 1e-1)]
-for run in training.train(task, datasets.load("digits"), group, 20, devices=2):
+checkpoint = Path(sys.argv[1])
+for steps in (10, 20):  # the second goes on from the first
+    runs = training.train(task, datasets.load("digits"), group, steps, checkpoint, devices=2)
+for run in runs:
     print(*run.train_loss)
 """
 
 
-def test_two_devices_share_a_batch_and_agree_with_one(unbroken):
-    flags = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=2"
-    done = subprocess.run(
-        [sys.executable, "-c", TWO_DEVICES],
+def start(checkpoint, *arguments, devices):
+    flags = f"--xla_force_host_platform_device_count={devices}"
+    return subprocess.Popen(
+        [sys.executable, "-c", TWO_DEVICES, str(checkpoint), *arguments],
         env={**os.environ, "XLA_FLAGS": flags},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=True,
     )
-    found = np.array([line.split() for line in done.stdout.splitlines()], float)
+
+
+def losses(process):
+    out, err = process.communicate(timeout=540)
+    assert process.returncode == 0, err
+    return [line for line in out.splitlines() if not line.startswith("[Gloo]")]
+
+
+@pytest.fixture(scope="module")
+def two_devices(tmp_path_factory):
+    return losses(start(tmp_path_factory.mktemp("two") / "place.npz", devices=2))
+
+
+def test_two_devices_share_a_batch_and_agree_with_one(unbroken, two_devices):
+    found = np.array([line.split() for line in two_devices], float)
     assert np.allclose(found, [run.train_loss for run in unbroken], rtol=2e-3)
+
+
+@pytest.mark.slow
+def test_two_processes_train_as_two_devices_do_and_one_of_them_writes(two_devices, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    both = [start(tmp_path / "place.npz", address, str(k), devices=1) for k in range(2)]
+    assert [losses(process) for process in both] == [two_devices] * 2
+    assert [path.name for path in tmp_path.iterdir()] == ["place.npz"]
 
 
 # --- what is refused ---

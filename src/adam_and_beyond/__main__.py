@@ -46,6 +46,7 @@ def _reproduce_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--steps", type=int, help="of each run")
     parser.add_argument("--data", metavar="FOLDER", help=f"of data; default: ${datasets.VARIABLE}")
     parser.add_argument("--folder", help="for finished runs; default: _build/runs")
+    parser.add_argument("--devices", type=int, default=1, help="that share each batch (default 1)")
     parser.add_argument("--checkpoint-every", type=float, default=120.0, metavar="SECONDS")
     parser.add_argument("--store", action="store_true", help="put all finished runs into results/")
 
@@ -137,6 +138,7 @@ def _reproduce(arguments: argparse.Namespace) -> None:
             every=arguments.checkpoint_every,
             tell=tell,
             say=lambda text: bar.write(text, file=sys.stderr),
+            devices=arguments.devices,
         )
     print(_table(grid))
     if arguments.store:

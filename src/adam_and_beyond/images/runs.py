@@ -24,6 +24,7 @@ from adam_and_beyond.images import datasets, training
 from adam_and_beyond.images.experiments import Experiment, groups
 from adam_and_beyond.images.grids import Grid
 from adam_and_beyond.images.training import MEASURES, Run, Setting
+from adam_and_beyond.simulate.devices import is_first, wait_for_all
 
 WORKSHOP = results.FOLDER.parent / "_build" / "runs"  # finished runs and checkpoints
 
@@ -89,7 +90,9 @@ def reproduce(
                 devices,
             )
             for path, run in zip(paths, runs, strict=True):
-                _write(path, run, job, data)
+                if is_first():
+                    _write(path, run, {**provenance(job, data.checksums), "devices": devices})
+            wait_for_all("runs written")
             if job.together:  # others are kept: they can be trained further
                 checkpoint.unlink(missing_ok=True)
         tell(group, steps, np.nan)
@@ -102,14 +105,14 @@ def _stem(s: Setting) -> str:
     return f"{s.method}-alpha-{s.alpha:g}{beta2}-seed-{s.seed}"
 
 
-def _write(path: Path, run: Run, job: Experiment, data: datasets.Dataset) -> None:
+def _write(path: Path, run: Run, about: Mapping[str, Any]) -> None:
     """Store a run, whole or not at all."""
     record = {
         "setting": run.setting._asdict(),
         **{name: getattr(run, name).tolist() for name in ("steps", *MEASURES)},
         "stopped": run.stopped,
         "seconds": run.seconds,
-        "about": provenance(job, data.checksums),
+        "about": about,
     }
     part = path.with_suffix(".part")
     part.write_text(json.dumps(record), "utf-8")

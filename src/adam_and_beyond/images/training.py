@@ -24,6 +24,7 @@ from jax.sharding import AxisType, PartitionSpec
 from adam_and_beyond import methods, optax_bridge
 from adam_and_beyond.images import checkpoints, inputs, networks
 from adam_and_beyond.images.datasets import Dataset
+from adam_and_beyond.simulate.devices import is_first, wait_for_all
 
 MEASURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
@@ -233,6 +234,8 @@ def train(
     Differs from a plain loop: batches are gathered and trained on in compiled stretches of
     ``task.stride`` steps. A run whose loss is no number any more stops counting; the others go on.
     On one machine and with one set of versions the result does not depend on interruptions.
+    Processes that joined by ``jax.distributed.initialize`` make the same call with the number of
+    all their devices; the first writes the checkpoint, into a folder that all can read.
 
     Args:
       task: what is trained, and when it is measured.
@@ -243,7 +246,8 @@ def train(
       every: seconds between two checkpoints; one is written at the end as well.
       tell: called as ``tell(t, loss)`` after each stretch, with the least mean loss of the group.
       say: called with a message when a run stops early.
-      devices: number of devices over which each batch is split.
+      devices: number of devices over which each batch is split; each drops units of its own, and
+        sums over the batch are rounded in another order.
 
     Returns:
       A ``Run`` per setting, in the order of the group.
@@ -257,6 +261,7 @@ def train(
       MNIST".
     """
     _check(task, group, steps, devices)
+    checkpoint_here = checkpoint if is_first() else None  # all read, one writes
     data = inputs.enlarged(data) if task.network == "cifarnet" else data
     held = inputs.on_device(task.network, data, task.sample)
     place = _start(task, data, group, devices)
@@ -266,12 +271,13 @@ def train(
     saved = time.monotonic()
     while place.t < steps and not place.stopped.all():
         place, losses = _stretch(task, held, group, place, steps, devices, say)
-        if checkpoint is not None and time.monotonic() - saved >= every:
-            checkpoints.write(checkpoint, place, identity)
+        if checkpoint_here is not None and time.monotonic() - saved >= every:
+            checkpoints.write(checkpoint_here, place, identity)
             saved = time.monotonic()
         tell(place.t, float(np.nanmin(losses)) if np.isfinite(losses).any() else np.nan)
-    if checkpoint is not None:
-        checkpoints.write(checkpoint, place, identity)
+    if checkpoint_here is not None:
+        checkpoints.write(checkpoint_here, place, identity)
+    wait_for_all("trained")  # before another call looks for the checkpoint
     return _runs(task, group, place)
 
 
