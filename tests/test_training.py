@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 
+import jax
 import numpy as np
 import pytest
 
@@ -237,11 +238,15 @@ def test_settings_that_cannot_be_trained_are_refused(digits, group, steps, words
         training.train(NETWORK, digits, group, steps)
 
 
-def test_a_batch_larger_than_the_data_and_an_odd_split_are_refused(digits):
+def test_a_batch_larger_than_the_data_and_an_odd_split_are_refused(digits, monkeypatch):
     with pytest.raises(ValueError, match="a batch of 128"):
         inputs.order(0, 0, 1, 100, 128)
-    with pytest.raises(ValueError, match="3 devices"):
+    monkeypatch.setattr(jax, "device_count", lambda: 3)
+    with pytest.raises(ValueError, match="a batch of 64 can't be split over 3 devices"):
         training.train(NETWORK, digits, GROUP, 10, devices=3)
+    for wrong in (0, 4):
+        with pytest.raises(ValueError, match=f"1 to 3, those JAX has, got {wrong}"):
+            training.train(NETWORK, digits, GROUP, 10, devices=wrong)
 
 
 # --- images for CIFARNET ---

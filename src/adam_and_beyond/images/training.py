@@ -214,6 +214,8 @@ def _check(task: Task, group: Sequence[Setting], steps: int, devices: int) -> No
     wrong = [t for t in (steps, *task.recorded(steps)) if t % task.stride or t <= 0]
     if wrong:
         raise ValueError(f"steps must be positive multiples of {task.stride}, got {wrong[0]}")
+    if not 1 <= devices <= jax.device_count():
+        raise ValueError(f"devices must be 1 to {jax.device_count()}, those JAX has, got {devices}")
     if task.batch % devices:
         raise ValueError(f"a batch of {task.batch} can't be split over {devices} devices")
 
@@ -254,7 +256,7 @@ def train(
 
     Raises:
       ValueError: for settings that can't be trained together, steps that are no multiple of the
-        stride, or a checkpoint of another task.
+        stride, devices that JAX does not have, or a checkpoint of another task.
 
     References:
       Reddi, Kale and Kumar (2018), section 5. Introduced in the chapter "Softmax regression on
