@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import reference
+import steps
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,15 +31,7 @@ x, S, L, U, A, move = theorem.x, theorem.S, theorem.L, theorem.U, theorem.A, the
 low, high = theorem.low, theorem.high
 
 
-@pytest.mark.parametrize("name", STEPS)
-def test_every_step_is_proved(name):
-    assert STEPS[name].failed() == ()
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_every_step_shows_its_relations_and_reasons(name):
-    shown = STEPS[name]._repr_markdown_()
-    assert r"$$\begin{aligned}" in shown and all(claim.why in shown for claim in STEPS[name].claims)
+test_every_step_is_proved_and_shown = steps.test_of(STEPS)
 
 
 COMPOSED = theorem.clip(theorem.clip(x + S, L, U) + move, low, high)

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import steps
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,15 +26,7 @@ def scales(name, steps, problem=ONLINE):
 # --- the steps ---
 
 
-@pytest.mark.parametrize("name", STEPS)
-def test_every_step_is_proved_by_sympy(name):
-    assert STEPS[name].failed() == ()
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_step_shows_each_relation_with_its_reason(name):
-    shown = STEPS[name]._repr_markdown_()
-    assert r"$$\begin{aligned}" in shown and all(c.why in shown for c in STEPS[name].claims)
+test_every_step_is_proved_and_shown = steps.test_of(STEPS)
 
 
 d_t, d_next = sympy.symbols("d_t d_{t+1}", real=True)

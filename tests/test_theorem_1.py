@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import steps
 import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -39,20 +40,7 @@ def limit_times(ratio, beta2):
 # --- the proof as a whole ---
 
 
-@pytest.mark.parametrize("name", STEPS)
-def test_every_step_is_proved_by_sympy(name):
-    assert STEPS[name].failed() == ()
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_step_shows_each_relation_with_its_reason_and_its_hypotheses(name):
-    step = STEPS[name]
-    shown = step._repr_markdown_()
-    assert step.statement
-    # `align` in an output breaks the PDF.
-    assert r"$$\begin{aligned}" in shown and r"{align}" not in shown
-    assert all(claim.why in shown for claim in step.claims)
-    assert shown.startswith("If $") is bool(step.hypotheses)
+test_every_step_is_proved_and_shown = steps.test_of(STEPS)
 
 
 PERTURBED = [

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import steps
 import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -163,16 +164,7 @@ STEPS = {step.name: step for step in theorem.proof()}
 TRIES = settings(max_examples=20, deadline=None, derandomize=True)
 
 
-@pytest.mark.parametrize("name", STEPS)
-def test_every_step_is_proved_by_sympy(name):
-    assert STEPS[name].failed() == ()
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_step_shows_each_relation_with_its_reason_and_its_hypotheses(name):
-    shown = STEPS[name]._repr_markdown_()
-    assert r"$$\begin{aligned}" in shown and all(c.why in shown for c in STEPS[name].claims)
-    assert shown.startswith("If $") is bool(STEPS[name].hypotheses)
+test_every_step_is_proved_and_shown = steps.test_of(STEPS)
 
 
 K, S, b, gamma = theorem.K, theorem.S, theorem.b, theorem.gamma

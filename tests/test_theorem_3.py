@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import scipy.stats
+import steps
 import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -32,15 +33,7 @@ slopes = fractions(Fraction(1, 40), 3)
 # --- the steps ---
 
 
-@pytest.mark.parametrize("name", STEPS)
-def test_every_step_is_proved_by_sympy(name):
-    assert STEPS[name].failed() == ()
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_step_shows_each_relation_with_its_reason(name):
-    shown = STEPS[name]._repr_markdown_()
-    assert r"$$\begin{aligned}" in shown and all(c.why in shown for c in STEPS[name].claims)
+test_every_step_is_proved_and_shown = steps.test_of(STEPS)
 
 
 RARE, COMMON = (STEPS["split"].relations[k].lhs / f for k, f in ((0, p), (1, 1 - p)))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import steps
 import sympy
 from sympy import Eq, Ge, Gt, Le, Max, Min, Rational, sqrt
 
@@ -13,10 +14,7 @@ STEPS = {step.name: step for step in projected.proof()}
 x, y, shift, v, fresh = projected.x, projected.y, projected.shift, projected.v, projected.v_fresh
 
 
-@pytest.mark.parametrize("name", STEPS)
-def test_every_step_is_proved_by_sympy(name):
-    assert STEPS[name].failed() == ()
-    assert r"$$\begin{aligned}" in STEPS[name]._repr_markdown_()
+test_every_step_is_proved_and_shown = steps.test_of(STEPS)
 
 
 lam, alpha, d, H = projected.lam, projected.alpha, projected.d, projected.H

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+import steps
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,16 +29,7 @@ STEPS = {
 SYNTHETIC = problems.figure_1_online()
 
 
-@pytest.mark.parametrize("name", STEPS)
-def test_every_step_is_proved_by_sympy(name):
-    assert STEPS[name].failed() == ()
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_step_shows_each_relation_with_its_reason(name):
-    shown = STEPS[name]._repr_markdown_()
-    assert r"$$\begin{aligned}" in shown and r"{align}" not in shown
-    assert all(claim.why in shown for claim in STEPS[name].claims)
+test_every_step_is_proved_and_shown = steps.test_of(STEPS)
 
 
 q, s = sympy.symbols("q s", nonnegative=True)

@@ -6,6 +6,7 @@ import math
 import mpmath
 import numpy as np
 import pytest
+import steps
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,16 +19,7 @@ TRIES = settings(max_examples=40, deadline=None, derandomize=True)
 STEPS = {step.name: step for step in (*theorem.proof(), theorem.printed_conditions())}
 
 
-@pytest.mark.parametrize("name", STEPS)
-def test_every_step_is_proved_by_sympy(name):
-    assert STEPS[name].failed() == ()
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_step_shows_each_relation_with_its_reason(name):
-    shown = STEPS[name]._repr_markdown_()
-    assert r"$$\begin{aligned}" in shown and r"{align}" not in shown
-    assert all(claim.why in shown for claim in STEPS[name].claims)
+test_every_step_is_proved_and_shown = steps.test_of(STEPS)
 
 
 rho, rho_before = sympy.symbols(r"\rho_t \rho_{t-1}", positive=True)
