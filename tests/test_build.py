@@ -16,8 +16,10 @@ import pytest
 import yaml
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
+from myst_nb.core.config import NbParserConfig
+from myst_parser.config.main import MdParserConfig
 
-from book_build import bootstrap, cache, digest, latex, tasks
+from book_build import ahead, bootstrap, cache, digest, latex, tasks
 
 ROOT = digest.ROOT
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
@@ -230,6 +232,68 @@ def test_an_executed_page_is_found_with_its_seconds_until_the_source_changes(tre
 
 
 # Tasks
+
+
+PAGE = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+
+# A page
+
+```{code-cell} ipython3
+%s
+```
+"""
+MEET = """import time
+from pathlib import Path
+Path("%s.here").write_text("")
+until = time.monotonic() + 120
+while not Path("%s.here").exists():
+    assert time.monotonic() < until
+    time.sleep(0.05)
+with open("executed", "a") as file:
+    file.write("x")"""
+
+
+def test_pages_are_executed_at_once_into_the_cache_and_a_failure_is_left_to_the_reading(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    pages = {"a": MEET % ("a", "b"), "b": MEET % ("b", "a"), "wrong": "1 / 0"}
+    for name, code in pages.items():
+        (tmp_path / f"{name}.md").write_text(PAGE % code)
+    (tmp_path / "prose.md").write_text("# No code")
+    folder = tmp_path / "cache"
+    env = SimpleNamespace(
+        myst_config=MdParserConfig(),
+        mystnb_config=NbParserConfig(
+            execution_mode="cache",
+            execution_cache_path=str(folder),
+            execution_raise_on_error=True,
+            execution_timeout=130,
+        ),
+        doc2path=lambda name: str(tmp_path / f"{name}.md"),
+    )
+    for _ in range(2):  # the second finds both in the cache
+        ahead.execute_all(None, env, [*pages, "prose"])
+    records = get_cache(folder).list_cache_records()
+    assert sorted(Path(record.uri).stem for record in records) == ["a", "b"]
+    assert (tmp_path / "executed").read_text() == "xx"
+
+
+def test_no_more_kernels_than_cores_pages_and_memory_allow(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    assert [ahead.at_once(pages) for pages in (0, 1, 3, 30)] == [1, 1, 3, 4]
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert ahead.at_once(30) == 1
 
 
 def test_chapter_is_found_by_number_and_by_stem():
