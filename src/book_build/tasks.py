@@ -124,8 +124,9 @@ def test(again: bool = False) -> int:
 def run_pytest() -> tuple[int, str]:
     """Run the tests, passing their output on as it comes; return exit code and closing line."""
     colour = "yes" if sys.stdout.isatty() else "no"
-    # A file at a time per worker: what a file computes once, its tests share.
-    workers = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
+    # A file at a time per worker: what a file computes once, its tests share. One worker more than
+    # cores, because tests of pages wait more than they compute.
+    workers = ["-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "loadfile"]
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest", f"--color={colour}", *workers],
         cwd=ROOT,
