@@ -341,6 +341,19 @@ def test_a_slice_of_a_stored_result_is_run_again_and_agrees(name, data):
         assert again[measure][0] == near and again[measure][1] == grid.measured[measure][row, 0]
 
 
+@pytest.mark.parametrize("name", experiments.EXPERIMENTS)
+def test_what_was_watched_is_seen_again(name):
+    job = experiments.experiment(name)
+    if not datasets.present(job.data, REAL):
+        pytest.skip(f"the genuine {job.data} is not on this machine")
+    assert set(runs.watched(job)) == {"adam", "amsgrad"}
+    again = runs.watch_again(job, datasets.load(job.data, REAL))
+    assert set(again) == {"falls", "rates", "loss"}
+    near = 0.05 if name == "figure-2-cifarnet" else 0.005
+    for now, before in again.values():
+        assert now == pytest.approx(before, rel=near, abs=1e-3)
+
+
 def test_a_setting_that_is_not_stored_can_not_be_run_again():
     job = experiments.experiment("figure-2-logistic", "digits")
     with pytest.raises(ValueError, match="alpha 0.123, .* is not among the stored runs"):

@@ -156,8 +156,8 @@ def _watch(arguments: argparse.Namespace) -> None:
         "settings": [s._asdict() for s in settings],
         "about": runs.provenance(job, data.checksums),
     }
-    name = f"gamma-{runs.result_name(job)}"
-    print(f"Stored in {results.write(name, about, watching.arrays(seen))}")
+    path = results.write(runs.watched_name(job), about, watching.arrays(seen))
+    print(f"Stored in {path}")
 
 
 def main(given: Sequence[str] | None = None) -> int:

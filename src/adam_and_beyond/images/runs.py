@@ -20,7 +20,7 @@ import jax
 import numpy as np
 
 from adam_and_beyond import results
-from adam_and_beyond.images import datasets, training
+from adam_and_beyond.images import datasets, training, watching
 from adam_and_beyond.images.experiments import Experiment, groups
 from adam_and_beyond.images.grids import Grid
 from adam_and_beyond.images.training import MEASURES, Run, Setting
@@ -220,6 +220,67 @@ def run_again(
         raise ValueError(f"{setting} is not among the stored runs of {result_name(job)}")
     run = training.train(job.task, data, [setting], int(grid.steps[0]))[0]
     return {m: (getattr(run, m)[0], grid.measured[m][rows[0], 0]) for m in MEASURES}
+
+
+def watched_name(job: Experiment) -> str:
+    """The name under which what was watched in an experiment is stored in ``results``.
+
+    Args:
+      job: the experiment.
+
+    Returns:
+      For example ``"gamma-figure-2-logistic-mnist"``.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    return f"gamma-{result_name(job)}"
+
+
+def watched(job: Experiment) -> dict[str, watching.Watched]:
+    """What was watched in the best runs of Adam and AMSGrad, as stored.
+
+    Args:
+      job: the experiment.
+
+    Returns:
+      Method -> what was watched.
+
+    Raises:
+      ValueError: if nothing is stored, or it is damaged.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    return watching.of_arrays(results.arrays(watched_name(job)))
+
+
+def watch_again(job: Experiment, data: datasets.Dataset) -> dict[str, tuple[float, float]]:
+    """Watch the stored run of Adam afresh, for the first stretch.
+
+    Args:
+      job: the experiment, with runs watched and stored.
+      data: its data set.
+
+    Returns:
+      For ``"falls"``, ``"rates"`` (the median) and ``"loss"`` the number as seen now, and as
+      stored.
+
+    Raises:
+      ValueError: if nothing is stored, or it is damaged.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    before = watched(job)["adam"]
+    settings = [Setting(**one) for one in results.read(watched_name(job))["settings"]]
+    setting = next(s for s in settings if s.method == "adam")
+    now = watching.watch(job.task, data, setting, int(before.steps[0]))
+    return {
+        "falls": (float(now.falls[0]), float(before.falls[0])),
+        "rates": (float(now.rates[1, 0]), float(before.rates[1, 0])),
+        "loss": (float(now.loss[0]), float(before.loss[0])),
+    }
 
 
 def assemble(job: Experiment, folder: Path | None = None, into: Path | None = None) -> Path:
