@@ -64,7 +64,6 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             Task("cifarnet", "constant", 39, _EPOCHS, sample=10_000),
             7800,  # 20 epochs
             _spread(_CIFARNET_METHODS, _CIFARNET),
-            seeds=(0, 1, 2),
             together=False,
         ),
     }
