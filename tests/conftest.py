@@ -22,7 +22,7 @@ import pytest
 
 from book_build import digest, tasks
 
-pytest.register_assert_rewrite("steps")
+pytest.register_assert_rewrite("processes", "steps")
 
 # Tests say what compiles and what doesn't, whatever was compiled here before, and leave no trace.
 os.environ["ADAM_AND_BEYOND_CACHE"] = "off"

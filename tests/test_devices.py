@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-
+import processes
 import pytest
 
 # Two chunks and a piece of a third; a family; a random problem; 43 steps are some unrolled ones and
@@ -34,28 +30,17 @@ for name, (problem, options) in calls.items():
 """
 
 
-def start(folder, *arguments, devices=1):
-    flags = f"--xla_force_host_platform_device_count={devices}"
-    return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(folder), *arguments],
-        env={**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def finish(process):
+def counted(process):
     """How many devices and processes there were, and the digests of the results."""
-    out, err = process.communicate(timeout=540)
-    assert process.returncode == 0, err
-    first, *rest = [line for line in out.splitlines() if not line.startswith("[Gloo]")]
+    first, *rest = processes.finish(process)
     return tuple(map(int, first.split())), rest
 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
-    counts, digests = finish(start(tmp_path_factory.mktemp("alone") / "sweep"))
+    counts, digests = counted(
+        processes.start(PROGRAM, str(tmp_path_factory.mktemp("alone") / "sweep"))
+    )
     assert counts == (1, 1)
     assert len(digests) == 6
     return digests
@@ -63,18 +48,14 @@ def alone(tmp_path_factory):
 
 @pytest.mark.slow
 def test_two_devices_give_the_numbers_of_one(alone, tmp_path):
-    counts, digests = finish(start(tmp_path / "sweep", devices=2))
+    counts, digests = counted(processes.start(PROGRAM, str(tmp_path / "sweep"), devices=2))
     assert counts == (2, 1)
     assert digests == alone
 
 
 @pytest.mark.slow
 def test_two_processes_give_the_numbers_of_one(alone, tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    both = [start(tmp_path / "sweep", address, str(k)) for k in range(2)]
-    for process in both:
-        counts, digests = finish(process)
+    for process in processes.start_two(PROGRAM, str(tmp_path / "sweep")):
+        counts, digests = counted(process)
         assert counts == (2, 2)
         assert digests == alone

@@ -1,12 +1,8 @@
 """Training is what it says: the same runs alone or together, broken off or not, by any road."""
 
-import os
-import socket
-import subprocess
-import sys
-
 import jax
 import numpy as np
+import processes
 import pytest
 
 from adam_and_beyond.images import checkpoints, datasets, inputs, training
@@ -183,26 +179,10 @@ for run in runs:
 """
 
 
-def start(checkpoint, *arguments, devices):
-    flags = f"--xla_force_host_platform_device_count={devices}"
-    return subprocess.Popen(
-        [sys.executable, "-c", TWO_DEVICES, str(checkpoint), *arguments],
-        env={**os.environ, "XLA_FLAGS": flags},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def losses(process):
-    out, err = process.communicate(timeout=540)
-    assert process.returncode == 0, err
-    return [line for line in out.splitlines() if not line.startswith("[Gloo]")]
-
-
 @pytest.fixture(scope="module")
 def two_devices(tmp_path_factory):
-    return losses(start(tmp_path_factory.mktemp("two") / "place.npz", devices=2))
+    checkpoint = tmp_path_factory.mktemp("two") / "place.npz"
+    return processes.finish(processes.start(TWO_DEVICES, str(checkpoint), devices=2))
 
 
 def test_two_devices_share_a_batch_and_agree_with_one(unbroken, two_devices):
@@ -212,11 +192,8 @@ def test_two_devices_share_a_batch_and_agree_with_one(unbroken, two_devices):
 
 @pytest.mark.slow
 def test_two_processes_train_as_two_devices_do_and_one_of_them_writes(two_devices, tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    both = [start(tmp_path / "place.npz", address, str(k), devices=1) for k in range(2)]
-    assert [losses(process) for process in both] == [two_devices] * 2
+    both = processes.start_two(TWO_DEVICES, str(tmp_path / "place.npz"))
+    assert [processes.finish(process) for process in both] == [two_devices] * 2
     assert [path.name for path in tmp_path.iterdir()] == ["place.npz"]
 
 

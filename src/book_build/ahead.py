@@ -46,10 +46,7 @@ def execute(path: Path, env: Any) -> tuple[Path, float]:
 class _Quiet(logging.LoggerAdapter):
     """Says nothing of failures: the reading of the page says it, with all that belongs to it."""
 
-    def process(self, msg: Any, kwargs: Any) -> tuple[Any, Any]:
-        return msg, {key: value for key, value in kwargs.items() if key != "subtype"}
-
-    def warning(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+    def warning(self, msg: Any, *args: Any, subtype: str = "", **kwargs: Any) -> None:
         self.debug(msg, *args, **kwargs)
 
 

@@ -10,9 +10,13 @@ from typing import Any
 import jax
 import numpy as np
 
+from adam_and_beyond.simulate.devices import is_first
+
 
 def write(path: Path, place: Any, identity: str) -> None:
     """Write a place, so that a crash at any moment leaves the old file or the new one.
+
+    Of several processes the first writes; the others do nothing.
 
     Args:
       path: of the file.
@@ -22,6 +26,8 @@ def write(path: Path, place: Any, identity: str) -> None:
     References:
       Introduced in the chapter "CIFARNET on CIFAR-10".
     """
+    if not is_first():
+        return
     leaves = {f"leaf{k}": np.asarray(a) for k, a in enumerate(jax.tree.leaves(place))}
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")

@@ -24,7 +24,7 @@ from jax.sharding import AxisType, PartitionSpec
 from adam_and_beyond import methods, optax_bridge
 from adam_and_beyond.images import checkpoints, inputs, networks
 from adam_and_beyond.images.datasets import Dataset
-from adam_and_beyond.simulate.devices import is_first, wait_for_all
+from adam_and_beyond.simulate.devices import wait_for_all
 
 MEASURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
@@ -263,7 +263,6 @@ def train(
       MNIST".
     """
     _check(task, group, steps, devices)
-    checkpoint_here = checkpoint if is_first() else None  # all read, one writes
     data = inputs.enlarged(data) if task.network == "cifarnet" else data
     held = inputs.on_device(task.network, data, task.sample)
     place = _start(task, data, group, devices)
@@ -273,12 +272,12 @@ def train(
     saved = time.monotonic()
     while place.t < steps and not place.stopped.all():
         place, losses = _stretch(task, held, group, place, steps, devices, say)
-        if checkpoint_here is not None and time.monotonic() - saved >= every:
-            checkpoints.write(checkpoint_here, place, identity)
+        if checkpoint is not None and time.monotonic() - saved >= every:
+            checkpoints.write(checkpoint, place, identity)
             saved = time.monotonic()
         tell(place.t, float(np.nanmin(losses)) if np.isfinite(losses).any() else np.nan)
-    if checkpoint_here is not None:
-        checkpoints.write(checkpoint_here, place, identity)
+    if checkpoint is not None:
+        checkpoints.write(checkpoint, place, identity)
     wait_for_all("trained")  # before another call looks for the checkpoint
     return _runs(task, group, place)
 
