@@ -10,6 +10,7 @@ import numpy as np
 from adam_and_beyond import figures, methods
 from adam_and_beyond.images.grids import Grid, paired
 from adam_and_beyond.images.training import Setting
+from adam_and_beyond.images.watching import Watched
 
 
 def label(setting: Setting) -> str:
@@ -47,6 +48,25 @@ def bands(grid: Grid, measure: str, settings: Sequence[Setting]) -> list[figures
         known = np.isfinite(y).all(axis=0)
         found.append(figures.Band(s.method, label(s), grid.steps[known], y[:, known]))
     return found
+
+
+def falls_and_rates(
+    seen: Mapping[str, Watched],
+) -> tuple[list[figures.Curve], list[figures.Band]]:
+    """What was watched, as :func:`.figures.falls_and_rates` draws it.
+
+    Args:
+      seen: method -> what was watched.
+
+    Returns:
+      The shares of coordinates with a negative Gamma, and the learning rates, one a method each.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    named = [(name, methods.CATALOGUE[name].label, w) for name, w in seen.items()]
+    falls = [figures.Curve(name, text, w.steps, w.falls) for name, text, w in named]
+    return falls, [figures.Band(name, text, w.steps, w.rates) for name, text, w in named]
 
 
 def tried(grid: Grid, measure: str, step: int) -> dict[str, list[figures.Tried]]:
