@@ -8,9 +8,9 @@ import traitlets
 from test_explorers_browser import CONTRASTS, curves, open_host, wait_for_new_curves
 
 from adam_and_beyond import drift, methods, problems
-from adam_and_beyond.derivations import theorem_2
 from adam_and_beyond.explorers import BoundaryExplorer
 from adam_and_beyond.explorers.boundary import METHODS
+from adam_and_beyond.theorems.theorem_2 import proof as theorem_2
 
 CASES = [
     *({"method": name, "C": 50, "beta1": 0.9} for name in METHODS),

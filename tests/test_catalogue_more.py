@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from test_methods import latex_pairs
 
 from adam_and_beyond import drift, figures, methods, problems, simulate
-from adam_and_beyond.methods import generic
+from adam_and_beyond.methods import algorithm_1
 
 NAMES = tuple(reference.MORE)
 FIGURE_1 = [1010.0] + [-10.0] * 100
@@ -58,11 +58,11 @@ def assert_close(found, expected):
 
 
 def numpy_directions(method, gradients, dtype=np.float64):
-    state, result = method.initial_state(dtype(0)), []
+    state, result = method.init(dtype(0)), []
     for t, g in enumerate(gradients, start=1):
-        m, root, state = method.rule(np, dtype(g), state, t, method.hyper)
+        m, root, state = method.update(dtype(g), state, t, np)
         with np.errstate(divide="ignore", invalid="ignore"):
-            result.append(generic.direction(np, m, root))
+            result.append(algorithm_1.direction(np, m, root))
     return result
 
 
@@ -86,10 +86,10 @@ def scanned(name):
         def step(state, slot):
             t, g = slot
             m, root, state = method.rule(jnp, g, state, t, h)
-            return state, generic.direction(jnp, m, root)
+            return state, algorithm_1.direction(jnp, m, root)
 
         times = jnp.arange(1.0, LENGTH + 1)
-        return jax.lax.scan(step, method.initial_state(jnp.zeros(())), (times, gradients))[1]
+        return jax.lax.scan(step, method.init(jnp.zeros(())), (times, gradients))[1]
 
     return jax.jit(run)
 
@@ -254,10 +254,10 @@ def test_adamx_with_a_constant_beta1_is_amsgrad(gradients, values):
 def test_adamx_with_a_falling_beta1_inflates_the_scale():
     # PAPER 10, claim 31: sqrt(v_hat) 1010 against 126.9 in the long run, decay = 0.99.
     adamx = methods.get("adamx", beta1=0.9, beta2=0.99, decay=0.99)
-    state = adamx.initial_state(np.float64(0))
+    state = adamx.init(np.float64(0))
     gradients = problems.figure_1_online().sample(5050)
     for t, g in enumerate(gradients, start=1):
-        _, root, state = adamx.rule(np, g, state, t, adamx.hyper)
+        _, root, state = adamx.update(g, state, t, np)
     # v_1 = 0.01 * 1010^2, inflated by 1 / (1 - 0.9)^2 in the limit.
     assert root == pytest.approx(1010, rel=1e-9)
     assert drift.orbit(methods.get("amsgrad", beta2=0.99), problems.figure_1_online()).sqrt_V[
@@ -282,9 +282,9 @@ LIBRARY = {"beta1": 0.9, "beta2": 0.99, "epsilon": 0.0}
 
 def scales(name, steps):
     method = methods.get_sharing(name, **LIBRARY)
-    state, roots = method.initial_state(np.float64(0)), []
+    state, roots = method.init(np.float64(0)), []
     for t, g in enumerate(problems.figure_1_online().sample(steps), start=1):
-        _, root, state = method.rule(np, g, state, t, method.hyper)
+        _, root, state = method.update(g, state, t, np)
         roots.append(float(root))
     return np.array(roots)
 
@@ -437,7 +437,7 @@ def test_values_that_would_stop_a_method_for_good_are_refused():
 @pytest.mark.parametrize("name", NAMES)
 def test_every_method_names_its_source_and_how_it_departs(name):
     method = methods.CATALOGUE[name]
-    assert method.name == name and name not in methods.CLASSIC
+    assert method.name == name and name not in methods.PAPER
     assert re.search(r"\(\d{4}\)", method.source) and method.deviations
     for spec in method.hyperparameters:
         assert spec.interval.contains(spec.default)

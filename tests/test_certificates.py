@@ -11,17 +11,13 @@ import z3
 from sympy import Eq, Ge, Gt, Integer, Le, Rational, Symbol, sqrt
 
 from adam_and_beyond import methods, problems, simulate
-from adam_and_beyond.derivations import certificates
-from adam_and_beyond.derivations import theorem_1 as theorem
-from adam_and_beyond.derivations.certificates import (
-    Implication,
-    balls,
-    logic,
-    solver,
-    theorem_2,
-    theorem_6,
-)
-from adam_and_beyond.derivations.theorem_2_conditions import smallest_C
+from adam_and_beyond.proofs import Implication, balls, solver
+from adam_and_beyond.proofs import certificate as logic
+from adam_and_beyond.theorems import certificates
+from adam_and_beyond.theorems.theorem_1 import proof as theorem
+from adam_and_beyond.theorems.theorem_2 import certificates as theorem_2
+from adam_and_beyond.theorems.theorem_2.conditions import smallest_C
+from adam_and_beyond.theorems.theorem_6 import certificates as theorem_6
 
 ALL = {c.name: c for c in certificates.all_certificates()}
 WEAKENED = {

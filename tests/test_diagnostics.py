@@ -13,9 +13,9 @@ STEPS = 1_000_000
 def test_scales_are_those_of_the_rule():
     for name in ("sgd", "adam", "amsgrad_torch", "nosadam"):
         method = methods.get_sharing(name, **BETAS)
-        state, expected = method.initial_state(np.float64(0)), []
+        state, expected = method.init(np.float64(0)), []
         for t, g in enumerate(ONLINE.sample(300), start=1):
-            _, root, state = method.rule(np, g, state, t, method.hyper)
+            _, root, state = method.update(g, state, t, np)
             expected.append(root)
         assert diagnostics.scales(method, ONLINE, 300) == pytest.approx(expected, rel=1e-12)
 

@@ -162,7 +162,7 @@ def test_theory_and_verdicts_have_contrast_three_on_white(colour):
 @pytest.mark.parametrize("vision", VISION)
 def test_the_colours_of_two_methods_stay_apart_in_every_kind_of_vision(vision):
     # The seven of the paper; the others share the colour of one of them and differ in the rest.
-    seven = [(name, OPTIMISERS[name]) for name in adam_and_beyond.methods.CLASSIC]
+    seven = [(name, OPTIMISERS[name]) for name in adam_and_beyond.methods.PAPER]
     for (one, first), (two, second) in itertools.combinations(seven, 2):
         distance = np.linalg.norm(lab(first, vision) - lab(second, vision))
         assert distance >= 28, f"{one} and {two} in {vision} vision"
@@ -176,7 +176,7 @@ def test_every_method_has_a_dash_and_marker_of_its_own():
 
 
 def test_methods_beyond_the_seven_share_one_colour():
-    others = set(OPTIMISERS) - set(adam_and_beyond.methods.CLASSIC)
+    others = set(OPTIMISERS) - set(adam_and_beyond.methods.PAPER)
     assert {OPTIMISERS[name] for name in others} == {"#8800EE"}
 
 

@@ -205,7 +205,7 @@ def test_an_orbit_found_by_newtons_method_comes_back_to_itself(rule, beta2):
     method = variant(rule, "variant", beta1=0.9, beta2=beta2)
     found = drift.orbit(method, rare(10, 7))
     # The same rule in plain floats, until nothing of the start is left.
-    state, cycle = method.initial_state(np.float64(0.0)), []
+    state, cycle = method.init(np.float64(0.0)), []
     if beta2 < 0.999:
         for _ in range(math.ceil(40 / (1 - beta2) / 7)):
             cycle = []

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sympy import Abs, Eq, Ge, Le, Rational
 
 from adam_and_beyond import drift, methods, problems
-from adam_and_beyond.derivations import drift as theorem
-from adam_and_beyond.derivations import drift_laws as laws
+from adam_and_beyond.theorems.boundary import laws
+from adam_and_beyond.theorems.boundary import proof as theorem
 
 PROOF = (
     theorem.orbit(),

@@ -52,10 +52,10 @@ def test_the_integral_agrees_with_chance():
     # 400 independent stretches of averages, 4,000 rounds each after the first 1,000.
     rng = np.random.default_rng(7)
     method, problem = adam(0.9, 0.99), FIGURE_1
-    state, sums = method.initial_state(np.zeros(400)), np.zeros(400)
+    state, sums = method.init(np.zeros(400)), np.zeros(400)
     for t in range(5_000):
         g = rng.choice(problem.gradients, size=400, p=problem.probabilities)
-        m, root, state = method.rule(np, g, state, np.inf, method.hyper)
+        m, root, state = method.update(g, state, np.inf, np)
         if t >= 1_000:
             sums -= m / root
     means = sums / 4_000
@@ -101,10 +101,10 @@ def test_epsilon_inside_the_root_and_other_weights_are_read_off_the_rule():
     inside = methods.get("adam_epsilon_inside", beta1=0.5, beta2=0.9, epsilon=2.0)
     rng = np.random.default_rng(3)
     for method in (inside, methods.get("nadam", beta1=0.9, beta2=0.9)):
-        state, total = method.initial_state(np.zeros(2_000)), []
+        state, total = method.init(np.zeros(2_000)), []
         for t in range(700):
             g = rng.choice(problem.gradients, size=2_000, p=problem.probabilities)
-            m, root, state = method.rule(np, g, state, np.inf, method.hyper)
+            m, root, state = method.update(g, state, np.inf, np)
             if t > 200:
                 total.append(-(m / root))
         means = np.mean(total, axis=0)

@@ -14,7 +14,7 @@ from matplotlib import pyplot
 from adam_and_beyond import drift, methods, problems, simulate
 from adam_and_beyond.explorers import Figure1Explorer, Theorem1Explorer
 from adam_and_beyond.explorers.module import compose
-from adam_and_beyond.methods import classic
+from adam_and_beyond.methods import paper
 
 EXPLORERS = (Theorem1Explorer, Figure1Explorer)
 FORGETFUL = ("sgd", "rmsprop", "adam", "adam_corrected", "amsgrad")
@@ -32,7 +32,7 @@ def random_cases(seed: int, repeats: int) -> list[dict]:
     """Hyperparameters for every method, schedule and problem."""
     random = np.random.default_rng(seed)
     cases = []
-    for method in methods.CLASSIC:
+    for method in methods.PAPER:
         for schedule in methods.SCHEDULES:
             for figure_1 in [False, True] * repeats:
                 rare = float(random.uniform(1.1, 20))
@@ -149,7 +149,7 @@ def test_long_runs_are_recorded_at_whole_periods_and_at_the_end(ask_node):
 
 @pytest.mark.node
 def test_one_changed_character_of_a_rule_changes_the_browser(ask_node, monkeypatch):
-    source = inspect.getsource(classic.adam)
+    source = inspect.getsource(paper.adam)
     changed = source.replace("g**2", "g**3", 1)
     assert sum(a != b for a, b in zip(source, changed, strict=True)) == 1
     scope = dict(vars(classic))
@@ -184,7 +184,7 @@ def test_simulation_speed_is_reported(ask_node, capsys):
     questions = [
         {"methods": ["adam", "amsgrad"], "steps": 100_000},
         {"methods": ["adam", "amsgrad"], "steps": 200_000},
-        {"methods": list(methods.CLASSIC), "steps": 1_000_000},
+        {"methods": list(methods.PAPER), "steps": 1_000_000},
     ]
     speeds = ask_node(compose("figure_1.js"), speed=questions)["speed"]
     with capsys.disabled():
@@ -301,6 +301,6 @@ def test_picture_is_a_png_of_the_present_values(explorer):
 
 @pytest.mark.parametrize("logarithmic", [False, True])
 def test_picture_of_every_method_and_length_draws(logarithmic):
-    for name in methods.CLASSIC:
+    for name in methods.PAPER:
         assert Theorem1Explorer(method=name, steps=60, log_t=logarithmic).png()
-    assert Figure1Explorer(methods=list(methods.CLASSIC), steps=1000, log_t=logarithmic).png()
+    assert Figure1Explorer(methods=list(methods.PAPER), steps=1000, log_t=logarithmic).png()

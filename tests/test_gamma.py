@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sympy import Eq, Ge, Gt, Le, Rational
 
 from adam_and_beyond import diagnostics, figures, methods, problems, simulate
-from adam_and_beyond.derivations import gamma
+from adam_and_beyond.theorems import gamma
 
 STEPS = {step.name: step for step in gamma.proof()}
 TRIES = settings(max_examples=25, deadline=None, derandomize=True)

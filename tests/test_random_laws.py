@@ -7,7 +7,7 @@ import sympy
 from sympy import Eq, Rational
 
 from adam_and_beyond import drift, methods, problems
-from adam_and_beyond.derivations import random_laws as laws
+from adam_and_beyond.theorems.boundary import random_laws as laws
 
 STEPS = {
     step.name: step

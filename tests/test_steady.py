@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from adam_and_beyond import methods, problems, simulate
-from adam_and_beyond.methods import classic
+from adam_and_beyond.methods import paper
 from adam_and_beyond.simulate import steady
 
 PROBLEMS = {
@@ -84,7 +84,7 @@ def test_an_unknown_path_is_refused_with_those_that_exist():
 
 def slowly_changing(xp, g, state, t, h):
     """Adam whose direction never settles: it grows by a millionth of itself a step."""
-    update = classic.adam(xp, g, state, t, h)
+    update = paper.adam(xp, g, state, t, h)
     return update._replace(m=update.m * xp.minimum(1 + 1e-6 * t, 1e12))
 
 

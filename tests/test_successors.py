@@ -117,9 +117,9 @@ def test_adabound_with_bounds_far_away_is_adam():
 
 def test_adabound_becomes_sgd_with_momentum():
     method = methods.get("adabound", **BETAS, final=0.02, closing=1.0)
-    state = method.initial_state(np.float64(0))
+    state = method.init(np.float64(0))
     for t, g in enumerate(ONLINE.sample(5050), start=1):
-        _, root, state = method.rule(np, g, state, t, method.hyper)
+        _, root, state = method.update(g, state, t, np)
     assert root == pytest.approx(50, rel=1e-3)  # the bounds are 1 / 5050 apart
 
 
@@ -167,9 +167,9 @@ def test_yogis_averages_equal_optaxs_which_corrects_their_bias():
     transformation = optax.scale_by_yogi(0.8, 0.95, initial_accumulator_value=0.0)
     _, state = optax_points(transformation, GRADIENTS)
     yogi = methods.get("yogi", **OURS)
-    memory = yogi.initial_state(np.float64(0))
+    memory = yogi.init(np.float64(0))
     for t, g in enumerate(GRADIENTS, start=1):
-        _, _, memory = yogi.rule(np, g, memory, t, yogi.hyper)
+        _, _, memory = yogi.update(g, memory, t, np)
     assert [memory.m, memory.v] == pytest.approx([float(state.mu), float(state.nu)], rel=1e-12)
 
 

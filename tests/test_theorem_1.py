@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from sympy import Eq, Ge, Gt, Le, Lt, Rational, sqrt
 
 from adam_and_beyond import drift, methods, problems, simulate
-from adam_and_beyond.derivations import steps as proofs
-from adam_and_beyond.derivations import theorem_1 as theorem
-from adam_and_beyond.derivations import theorem_1_constant as constant_step
-from adam_and_beyond.derivations.theorem_1_replay import exact_cycles
+from adam_and_beyond.proofs import step as proofs
+from adam_and_beyond.theorems.theorem_1 import constant_step
+from adam_and_beyond.theorems.theorem_1 import proof as theorem
+from adam_and_beyond.theorems.theorem_1.replay import exact_cycles
 
 STEPS = {
     step.name: step for step in (*theorem.proof(), constant_step.push_back(), constant_step.orbit())

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from sympy import Eq, Ge, Gt, Le, Max, Min, Rational, Sum, sqrt
 
 from adam_and_beyond import drift, methods, problems, simulate
-from adam_and_beyond.derivations import reasons
-from adam_and_beyond.derivations import theorem_2 as theorem
-from adam_and_beyond.derivations import theorem_2_block as in_a_block
-from adam_and_beyond.derivations.theorem_2_block import (
+from adam_and_beyond.proofs import reasons
+from adam_and_beyond.theorems.theorem_2 import block as in_a_block
+from adam_and_beyond.theorems.theorem_2 import proof as theorem
+from adam_and_beyond.theorems.theorem_2.block import (
     E_C,
     C,
     E_j,

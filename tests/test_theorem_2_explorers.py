@@ -8,8 +8,8 @@ import traitlets
 from test_explorers_browser import CONTRASTS, curves, open_host, wait_for_new_curves
 
 from adam_and_beyond import drift
-from adam_and_beyond.derivations import theorem_2
 from adam_and_beyond.explorers import ConditionsExplorer, RarityExplorer
+from adam_and_beyond.theorems.theorem_2 import proof as theorem_2
 
 EXPLORERS = (RarityExplorer, ConditionsExplorer)
 # (beta1, beta2) -> the smallest even C of the paper's conditions, and the smallest failing C.

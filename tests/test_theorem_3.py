@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sympy import Eq, Ge, Le, Rational, sqrt
 
 from adam_and_beyond import drift, methods, problems, simulate
-from adam_and_beyond.derivations import theorem_3 as theorem
-from adam_and_beyond.derivations import theorem_3_numbers as numbers
-from adam_and_beyond.derivations.theorem_2_block import beta1, beta2
-from adam_and_beyond.derivations.theorem_3 import T_1, T_2, T_3, B, C, delta, p
+from adam_and_beyond.theorems.theorem_2.block import beta1, beta2
+from adam_and_beyond.theorems.theorem_3 import numbers
+from adam_and_beyond.theorems.theorem_3 import proof as theorem
+from adam_and_beyond.theorems.theorem_3.proof import T_1, T_2, T_3, B, C, delta, p
 
 STEPS = {step.name: step for step in theorem.proof()}
 TRIES = settings(max_examples=20, deadline=None, derandomize=True)

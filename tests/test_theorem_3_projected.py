@@ -7,8 +7,8 @@ import sympy
 from sympy import Eq, Ge, Gt, Le, Max, Min, Rational, sqrt
 
 from adam_and_beyond import methods, problems
-from adam_and_beyond.derivations import theorem_3_projected as projected
-from adam_and_beyond.derivations.theorem_2_block import beta2
+from adam_and_beyond.theorems.theorem_2.block import beta2
+from adam_and_beyond.theorems.theorem_3 import projected
 
 STEPS = {step.name: step for step in projected.proof()}
 x, y, shift, v, fresh = projected.x, projected.y, projected.shift, projected.v, projected.v_fresh
@@ -88,7 +88,7 @@ def test_two_pasts_are_forgotten_as_fast_as_the_proof_says(b1, b2):
     for state in pasts:
         found = []
         for t, g in enumerate(coins, start=1):
-            m, root, state = adam.rule(np, g, state, t, adam.hyper)
+            m, root, state = adam.update(g, state, t, np)
             found.append(-m / root)
         directions.append(found)
     L = np.arange(1, 401)

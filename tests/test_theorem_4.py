@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sympy import Eq, Ge, Gt, Le, Rational
 
 from adam_and_beyond import drift, methods, problems, regret, simulate
-from adam_and_beyond.derivations import theorem_4 as theorem
-from adam_and_beyond.derivations.theorem_4_replay import distances, inequalities
+from adam_and_beyond.theorems.theorem_4 import proof as theorem
+from adam_and_beyond.theorems.theorem_4.replay import distances, inequalities
 
 TRIES = settings(max_examples=40, deadline=None, derandomize=True)
 STEPS = {

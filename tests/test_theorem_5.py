@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sympy import Eq, Ge, Le
 
 from adam_and_beyond import methods, problems, regret, simulate
-from adam_and_beyond.derivations import theorem_5 as theorem
+from adam_and_beyond.theorems import theorem_5 as theorem
 
 TRIES = settings(max_examples=40, deadline=None, derandomize=True)
 STEPS = {step.name: step for step in (*theorem.proof(), theorem.printed_conditions())}

@@ -6,7 +6,6 @@ rates :math:`\alpha_t V_t^{-1/2}`, follow from the gradients alone.
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import jax
@@ -16,15 +15,15 @@ import numpy as np
 from adam_and_beyond import methods, problems
 
 
-@functools.partial(jax.jit, static_argnames=("rule", "start"))
-def _roots(rule, start, h, gradients):
+@jax.jit
+def _roots(method, gradients):
     def step(state, numbered):
         t, g = numbered
-        _, sqrt_V, state = rule(jnp, g, state, t, h)
+        _, sqrt_V, state = method.update(g, state, t, jnp)
         return state, jnp.asarray(sqrt_V, jnp.float64)
 
     times = jnp.arange(1.0, gradients.size + 1)
-    return jax.lax.scan(step, start(jnp.zeros(())), (times, gradients))[1]
+    return jax.lax.scan(step, method.init(jnp.zeros(())), (times, gradients))[1]
 
 
 def scales(
@@ -48,9 +47,8 @@ def scales(
       run, and what came after".
     """
     with jax.enable_x64(True):
-        h = type(method.hyper)(*(np.float64(value) for value in method.hyper))
         gradients = np.asarray(problem.sample(steps, seed), np.float64)
-        return np.asarray(_roots(method.rule, method.start, h, gradients))
+        return np.asarray(_roots(method.over(np.float64), gradients))
 
 
 def oscillation(learning_rate: Any) -> np.ndarray:

@@ -18,8 +18,10 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from adam_and_beyond import methods
-from adam_and_beyond.methods.classic import NoState
+from adam_and_beyond import checks, methods
+
+# A schedule may start or end at 0, and with it what optax.inject_hyperparams makes of alpha.
+_ALPHA = methods.ALPHA._replace(interval=methods.ALPHA.interval._replace(low_closed=True))
 
 
 class BridgeState(NamedTuple):
@@ -30,9 +32,9 @@ class BridgeState(NamedTuple):
 
 
 def as_optax(
-    name: str, alpha: Any, schedule: Any = "constant", **hyper: Any
-) -> optax.GradientTransformation:
-    r"""A method of the catalogue as an optax transformation, without projection.
+    method: str | methods.Method, alpha: Any, schedule: Any = "constant", **hyper: Any
+) -> optax.GradientTransformationExtraArgs:
+    r"""A method as an optax transformation, without projection: one of ours, or your own.
 
     .. math:: u_t = -\alpha_t\, m_t / \sqrt{V_t}
 
@@ -40,18 +42,19 @@ def as_optax(
     constant, as is usual in training. Weight decay is not included: chain it. Each leaf of the tree
     keeps its dtype, state and update alike; bfloat16 and float16 are computed in float32 and
     rounded when stored, so that averages with a beta near 1 stall in them. A ``None`` among the
-    gradients is passed on and its state left as it is.
+    gradients is passed on and its state left as it is. A gradient that is not a number stays one.
+    Extra arguments of ``update`` are ignored, as optax's own transformations do.
 
     Args:
-      name: a key of ``methods.CATALOGUE``.
-      alpha: scale of the step size, positive; or, as in optax, a function of the count of steps
+      method: a key of ``methods.CATALOGUE``, or a ``Method``, such as that of a rule of your own.
+      alpha: scale of the step size, not negative; or, as in optax, a function of the count of steps
         taken so far, which starts at 0. (The paper's t starts at 1: count = t - 1.)
       schedule: ``"constant"`` or ``None`` (alpha_t = alpha), ``"inverse_sqrt"`` (alpha / sqrt(t),
         t from 1), or a function of the count, such as a schedule of optax, that multiplies alpha.
-      **hyper: hyperparameters by name, single numbers; others keep the catalogue's values.
+      **hyper: hyperparameters by name, single numbers; others keep the method's values.
 
     Returns:
-      An ``optax.GradientTransformation``; works under ``jit``, ``vmap`` and ``scan``, in
+      An ``optax.GradientTransformationExtraArgs``; works under ``jit``, ``vmap`` and ``scan``, in
       ``optax.chain`` and ``optax.masked``. For ``optax.inject_hyperparams`` use :func:`factory`.
 
     Raises:
@@ -61,12 +64,13 @@ def as_optax(
     References:
       Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the appendix "API".
     """
-    method = methods.get(name)
-    unknown = {key: value for key, value in hyper.items() if key not in method.hyper._fields}
-    if unknown:
-        method.replace(**unknown)  # raises, and says what there is
-    values = {key: _number(value, key, method) for key, value in hyper.items()}
-    h = method.hyper._replace(**values)
+    given = methods.get(method)
+    if given.needs_x:
+        raise ValueError(f"{given.label} is an optax transformation already")
+    unknown = {key: value for key, value in hyper.items() if key not in given.hyper._fields}
+    given.replace(**unknown)  # raises, and says what there is
+    values = given.hyper._asdict() | hyper
+    method = given.over(**{key: _number(value, key, given) for key, value in values.items()})
     alpha = alpha if callable(alpha) else _number(alpha, "alpha", method)
     schedule = _schedule(schedule)
 
@@ -76,11 +80,13 @@ def as_optax(
         memory = method.state_type(*(jax.tree.map(jnp.zeros_like, params) for _ in fields))
         return BridgeState(jnp.zeros((), jnp.int32), memory)
 
-    def update(updates: Any, state: BridgeState, params: Any = None) -> tuple[Any, BridgeState]:
-        del params
+    def update(
+        updates: Any, state: BridgeState, params: Any = None, **extra: Any
+    ) -> tuple[Any, BridgeState]:
+        del params, extra
         leaves, tree = jax.tree.flatten(updates, is_leaf=lambda leaf: leaf is None)
         memories = [tree.flatten_up_to(field) for field in state.memory]
-        step = _Step(method, h, alpha, schedule, state.count)
+        step = _Step(method, alpha, schedule, state.count)
         moved = []
         for k, g in enumerate(leaves):
             if g is None:
@@ -93,10 +99,10 @@ def as_optax(
         memory = method.state_type(*(tree.unflatten(field) for field in memories))
         return tree.unflatten(moved), BridgeState(optax.safe_increment(state.count), memory)
 
-    return optax.GradientTransformation(init, update)
+    return optax.GradientTransformationExtraArgs(init, update)
 
 
-def factory(name: str) -> Callable[..., optax.GradientTransformation]:
+def factory(method: str | methods.Method) -> Callable[..., optax.GradientTransformation]:
     r"""The function that makes a method's transformation, its hyperparameters spelled out.
 
     ``optax.inject_hyperparams`` reads the arguments off a function, so it wants this one:
@@ -105,7 +111,7 @@ def factory(name: str) -> Callable[..., optax.GradientTransformation]:
     by its value at the present count.
 
     Args:
-      name: a key of ``methods.CATALOGUE``.
+      method: a key of ``methods.CATALOGUE``, or a ``Method``.
 
     Returns:
       A function of ``alpha``, ``schedule`` and the method's hyperparameters, with their defaults,
@@ -117,10 +123,10 @@ def factory(name: str) -> Callable[..., optax.GradientTransformation]:
     References:
       Introduced in the appendix "API".
     """
-    method = methods.get(name)
+    method = methods.get(method)
 
     def make(alpha: Any, schedule: Any = "constant", **hyper: Any) -> optax.GradientTransformation:
-        return as_optax(name, alpha, schedule, **hyper)
+        return as_optax(method, alpha, schedule, **hyper)
 
     *given, _ = inspect.signature(make).parameters.values()
     own = [
@@ -128,8 +134,8 @@ def factory(name: str) -> Callable[..., optax.GradientTransformation]:
         for key, value in method.hyper._asdict().items()
     ]
     make.__signature__ = inspect.Signature([*given, *own])
-    make.__name__ = make.__qualname__ = name
-    make.__doc__ = f"{method.label} as an optax transformation: ``as_optax({name!r}, ...)``."
+    make.__name__ = make.__qualname__ = method.name
+    make.__doc__ = f"{method.label} as an optax transformation: ``as_optax({method.name!r}, ...)``."
     return make
 
 
@@ -137,7 +143,6 @@ class _Step(NamedTuple):
     """One step of a method on one leaf of a tree."""
 
     method: methods.Method
-    h: Any
     alpha: Any
     schedule: Callable[[Any, Any, Any], Any]
     count: jax.Array
@@ -152,11 +157,11 @@ class _Step(NamedTuple):
 
         t = self.count.astype(dtype) + 1  # the paper counts from 1
         state = self.method.state_type(*(s.astype(dtype) for s in memory))
-        h = type(self.h)(*map(real, self.h))
-        m, sqrt_V, state = self.method.rule(jnp, g.astype(dtype), state, t, h)
+        xp, method = methods.DIFFERENTIABLE, self.method.over(real)
+        m, sqrt_V, state = method.update(g.astype(dtype), state, t, xp)
         alpha = real(self.alpha(self.count) if callable(self.alpha) else self.alpha)
-        alpha_t = real(self.schedule(alpha, t, self.count))
-        u = -alpha_t * methods.direction(jnp, m, sqrt_V)
+        alpha_t = self.schedule(alpha, t, self.count)
+        u = -alpha_t * methods.direction(xp, m, sqrt_V)
         return u.astype(g.dtype), [
             new.astype(old.dtype) for new, old in zip(state, memory, strict=True)
         ]
@@ -167,9 +172,11 @@ def _number(value: Any, key: str, method: methods.Method) -> Any:
     if isinstance(value, jax.core.Tracer):
         return value
     if np.ndim(value):
-        raise ValueError(f"as_optax takes a single {key}; for arrays, vmap over it, got {value!r}")
+        raise ValueError(
+            f"as_optax takes a single {key}; for arrays, vmap over it, got {checks.short(value)}"
+        )
     if key == "alpha":
-        methods.ALPHA.check(value, method.name)
+        _ALPHA.check(value, method.name)
     else:
         method.replace(**{key: value})
     return float(value)
@@ -181,12 +188,13 @@ def _schedule(schedule: Any) -> Callable[[Any, Any, Any], Any]:
         named = methods.get_schedule(schedule or "constant")
         return lambda alpha, t, count: named(jnp, alpha, t)
     if callable(schedule):
-        return lambda alpha, t, count: alpha * schedule(count)
+        return lambda alpha, t, count: alpha * jnp.asarray(schedule(count), t.dtype)
     if np.ndim(schedule) == 0 and np.issubdtype(jnp.result_type(schedule), np.number):
-        return lambda alpha, t, count: alpha * schedule  # inject_hyperparams has evaluated it
+        # inject_hyperparams has evaluated it
+        return lambda alpha, t, count: alpha * jnp.asarray(schedule, t.dtype)
     raise ValueError(
         f"schedule must be one of {', '.join(methods.SCHEDULES)}, None, or a function of the count "
-        f"of steps, got {schedule!r}"
+        f"of steps, got {checks.short(schedule)}"
     )
 
 
@@ -209,31 +217,41 @@ class _Foreign(NamedTuple):
         return True  # weight decay looks at the parameters
 
     def __call__(self, xp, g, state, t, h, x=None) -> methods.Update:
-        if xp is not jnp:
+        if xp is np or xp is methods.SYMBOLIC:
             raise ValueError(
                 "an optax transformation runs in JAX only: it has no equations, no JavaScript and "
                 "no drift number"
             )
-        # optax's update is added, Algorithm 1's direction subtracted; V is the identity.
-        u, state = self.tx.update(g, state, x)
-        return methods.Update(-u, 1, state)
+
+        def loss(y: Any) -> Any:
+            return jnp.sum(g * y)
+
+        # What optimizers ask for beside the gradient is known: the loss is g x.
+        tx = optax.with_extra_args_support(self.tx)
+        u, new = tx.update(g, state, x, value=loss(x), grad=g, value_fn=loss)
+        # optax's update is added, Algorithm 1's direction subtracted; V is the identity. A state
+        # keeps the kinds of numbers that it had: a loop carries nothing else.
+        kept = jax.tree.map(lambda a, b: jnp.asarray(a).astype(jnp.result_type(b)), new, state)
+        return methods.Update(-u, 1, kept)
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class OptaxMethod(methods.Method):
     """An optax transformation in the place of a method; made by :func:`from_optax`."""
 
-    @property
-    def start(self) -> Callable[[Any], Any]:
-        """The transformation's own ``init``, called with x_1."""
-        return self.rule.tx.init
-
-    def initial_state(self, like: Any = 0.0) -> Any:
+    def init(self, like: Any = 0.0) -> Any:
         """The state of the transformation before step 1, for parameters ``like``."""
-        return self.start(jnp.asarray(like))
+        return jax.tree.map(jnp.asarray, self.rule.tx.init(jnp.asarray(like)))
 
     def __repr__(self) -> str:
         return f"optax_bridge.from_optax(..., label={self.label!r})"
+
+
+jax.tree_util.register_dataclass(
+    OptaxMethod,
+    data_fields=["values"],
+    meta_fields=[f.name for f in dataclasses.fields(OptaxMethod) if f.name != "values"],
+)
 
 
 def from_optax(tx: optax.GradientTransformation, label: str | None = None) -> OptaxMethod:
@@ -247,8 +265,9 @@ def from_optax(tx: optax.GradientTransformation, label: str | None = None) -> Op
     simulator's alpha_t multiplies the whole update, decoupled weight decay included.
 
     Args:
-      tx: the transformation; its ``update`` gets the gradient, its state and the iterate. One
-        object is compiled once: keep it, rather than making an equal one for each run.
+      tx: the transformation; its ``update`` gets the gradient, its state and the iterate, and if
+        it asks for more, the loss: ``value`` = g x, ``grad``, ``value_fn``. One object is compiled
+        once: keep it, rather than making an equal one for each run.
       label: how figures and tables call it.
 
     Returns:
@@ -256,21 +275,33 @@ def from_optax(tx: optax.GradientTransformation, label: str | None = None) -> Op
       equations and no drift number, which say so with a ``ValueError``.
 
     Raises:
-      ValueError: if ``tx`` is not an optax transformation.
+      ValueError: if ``tx`` is not an optax transformation, or cannot take a step on a number: it
+        wants pairs of parameters (lookahead), or arguments that a linear loss does not give
+        (sophia's Hessian).
 
     References:
       Introduced in the appendix "API".
     """
     if not (callable(getattr(tx, "init", None)) and callable(getattr(tx, "update", None))):
-        raise ValueError(f"from_optax takes an optax.GradientTransformation, got {tx!r}")
-    return OptaxMethod(
+        raise ValueError(
+            f"from_optax takes an optax.GradientTransformation, got {checks.short(tx)}"
+        )
+    method = OptaxMethod(
         name="optax",
         label=label or "optax transformation",
         rule=_Foreign(tx),
-        state_type=NoState,  # the state is optax's own
-        state_symbols=(),
+        state_type=methods.NoState,  # the state is optax's own
         hyperparameters=(),
         values=(),
         source="the transformation that was given",
         affine_state=False,
     )
+    try:
+        with jax.enable_x64(True):
+            jax.eval_shape(lambda x: method.update(x, method.init(x), 1.0, jnp, x), 0.0)
+    except Exception as error:  # whatever the transformation raises
+        raise ValueError(
+            f"from_optax: this transformation takes no step on a number x with loss g x "
+            f"({type(error).__name__}: {checks.short(str(error))})"
+        ) from error
+    return method

@@ -33,14 +33,11 @@ class Period(NamedTuple):
     derivative: Any  # of ``after``, shape (n, n)
 
 
-def period(rule: Any, state_type: type, fading: tuple[str, ...], h: Any, gradients: Any, s: Any):
+def period(method: methods.Method, gradients: Any, s: Any) -> Period:
     """One period of a rule in JAX at t = infinity, running maxima left out of the state.
 
     Args:
-      rule: the rule.
-      state_type: class of its state.
-      fading: names of the state variables that are not running maxima.
-      h: hyperparameters.
+      method: with numbers as hyperparameters.
       gradients: shape ``(P,)``.
       s: the fading state variables, shape ``(n,)``.
 
@@ -52,23 +49,22 @@ def period(rule: Any, state_type: type, fading: tuple[str, ...], h: Any, gradien
     """
 
     def forward(s):
-        start = state_type(*jnp.zeros(len(state_type._fields)))
-        start = start._replace(**dict(zip(fading, s, strict=True)))
+        start = method.init(jnp.zeros(()))._replace(**dict(zip(method.fading, s, strict=True)))
 
         def step(state, g):
-            m, sqrt_V, state = rule(jnp, g, state, jnp.inf, h)
+            m, sqrt_V, state = method.update(g, state, jnp.inf, methods.DIFFERENTIABLE)
             state = jax.tree.map(lambda a: jnp.asarray(a, jnp.float64), state)
             return state, (m, jnp.broadcast_to(sqrt_V, jnp.shape(m)))
 
         state, (m, sqrt_V) = jax.lax.scan(step, start, gradients)
-        after = jnp.stack([getattr(state, name) for name in fading])
+        after = jnp.stack([getattr(state, name) for name in method.fading])
         return after, (after, m, sqrt_V)
 
     derivative, (after, m, sqrt_V) = jax.jacfwd(forward, has_aux=True)(s)
     return Period(after, m, sqrt_V, derivative)
 
 
-_compiled = jax.jit(period, static_argnames=("rule", "state_type", "fading"))
+_compiled = jax.jit(period)
 
 
 def fixed_point(method: methods.Method, gradients: np.ndarray) -> tuple[Any, Any]:
@@ -89,7 +85,7 @@ def fixed_point(method: methods.Method, gradients: np.ndarray) -> tuple[Any, Any
     References:
       Ours. Introduced in the chapter "The exact boundary".
     """
-    if getattr(method.rule, "needs_x", False):
+    if method.needs_x:
         raise ValueError(
             f"{method.label} has no drift number: its state is not driven by gradients alone"
         )
@@ -98,13 +94,9 @@ def fixed_point(method: methods.Method, gradients: np.ndarray) -> tuple[Any, Any
             f"the state of {method.label} is not affine: its orbit is found for one problem and "
             "one set of hyperparameters at a time"
         )
-    fields = method.state_type._fields
-    fading = tuple(name for name in fields if name not in method.maxima)
     with jax.enable_x64(True):
-        step = functools.partial(
-            _compiled, method.rule, method.state_type, fading, method.hyper, gradients
-        )
-        s = np.zeros(len(fading))
+        step = functools.partial(_compiled, method.over(np.float64), gradients)
+        s = np.zeros(len(method.fading))
         # Two periods by themselves: no derivative is asked for at the edge, as of a root at zero.
         for _ in range(2):
             s = np.asarray(step(s).after)
@@ -113,8 +105,10 @@ def fixed_point(method: methods.Method, gradients: np.ndarray) -> tuple[Any, Any
     if not np.all(change <= _FOUND * (1 + np.abs(s))):
         raise ValueError(f"no periodic orbit of the averages of {method.label} was found")
     eigenvalues = np.linalg.eigvals(derivative) if np.all(np.isfinite(derivative)) else [np.nan]
-    low = method.initial_state(np.float64(0.0))
-    return low._replace(**dict(zip(fading, s, strict=True))), np.abs(eigenvalues).max(initial=0.0)
+    low = method.init(np.float64(0.0))
+    return low._replace(**dict(zip(method.fading, s, strict=True))), np.abs(eigenvalues).max(
+        initial=0.0
+    )
 
 
 def _newton(step: Any, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -33,7 +33,7 @@ def run(
     # V = 0 has no direction, and a correction at t = infinity no effect; neither is an accident.
     with np.errstate(divide="ignore", invalid="ignore"):
         for j in range(gradients.shape[-1]):
-            m, sqrt_V, new = method.rule(np, gradients[..., j], state, first + j, method.hyper)
+            m, sqrt_V, new = method.update(gradients[..., j], state, first + j)
             if lengths is not None:
                 pairs = zip(new, state, strict=True)
                 new = type(new)(*(np.where(j < lengths, a, b) for a, b in pairs))
@@ -79,7 +79,7 @@ def settled(
 
 def _affine(method: methods.Method, gradients: np.ndarray, lengths: Any) -> tuple[Any, Any]:
     """Each average obeys s -> a s + b over a period, so b / (1 - a) comes back."""
-    zeros = method.initial_state(np.float64(0.0))
+    zeros = method.init(np.float64(0.0))
     if not zeros:
         return zeros, np.zeros(())
     ones = type(zeros)(*(np.float64(1.0) for _ in zeros))
@@ -108,7 +108,7 @@ def _fill_maxima(method: methods.Method, gradients: np.ndarray, state: Any, leng
     def with_maxima(state: Any, of: Any) -> Any:
         return state._replace(**{name: getattr(of, name) for name in method.maxima})
 
-    low = method.initial_state(np.float64(0.0))
+    low = method.init(np.float64(0.0))
     peak, _, _ = run(method, gradients, with_maxima(state, low), lengths=lengths)
     now, first = with_maxima(low, peak), 1
     while True:

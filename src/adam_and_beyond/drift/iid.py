@@ -45,11 +45,10 @@ class _Memory(NamedTuple):
 
 def _responses(method: methods.Method, number: Any, impulse: int) -> tuple[list, list]:
     """m and V of four rounds with gradients ``impulse``, 0, 0, 0, from zero, by the rule."""
-    h = type(method.hyper)(*map(number, method.hyper))
-    state = method.state_type(*(number(0) for _ in method.state_type._fields))
-    ms, Vs = [], []
+    method = method.over(number)
+    state, ms, Vs = method.init(number(0)), [], []
     for g in (impulse, 0, 0, 0):
-        m, sqrt_V, state = method.rule(np, number(g), state, np.inf, h)
+        m, sqrt_V, state = method.update(number(g), state, np.inf)
         ms.append(m)
         Vs.append(sqrt_V**2)
     return ms, Vs

@@ -8,7 +8,6 @@ method at the solution changes nothing, but lets JAX see how s depends on the gr
 
 from __future__ import annotations
 
-import functools
 from typing import Any, NamedTuple
 
 import jax
@@ -38,36 +37,32 @@ class Worst(NamedTuple):
     searches: np.ndarray  # D at the end of each search, largest first
 
 
-def _period(rule: Any, state_type: type, maxima: tuple[str, ...], h: Any, s: Any, gradients: Any):
+def _directions(method: methods.Method, s: Any, gradients: Any):
     """m and the root of V of a period that starts at s, its running maxima at their largest."""
-    fading = tuple(name for name in state_type._fields if name not in maxima)
-    start = state_type(*jnp.zeros(len(state_type._fields)))
-    start = start._replace(**dict(zip(fading, s, strict=True)))
+    start = method.init(jnp.zeros(()))._replace(**dict(zip(method.fading, s, strict=True)))
 
     def step(state, g):
-        m, sqrt_V, state = rule(jnp, g, state, jnp.inf, h)
+        m, sqrt_V, state = method.update(g, state, jnp.inf, methods.DIFFERENTIABLE)
         state = jax.tree.map(lambda a: jnp.asarray(a, jnp.float64), state)
         return state, (m, jnp.broadcast_to(sqrt_V, jnp.shape(m)))
 
-    if maxima:
+    if method.maxima:
         after, _ = jax.lax.scan(step, start, gradients)
-        start = start._replace(**{name: getattr(after, name) for name in maxima})
+        start = start._replace(**{name: getattr(after, name) for name in method.maxima})
     return jax.lax.scan(step, start, gradients)[1]
 
 
-@functools.partial(jax.jit, static_argnames=("rule", "state_type", "maxima"))
-def _slope(rule, state_type, maxima, h, gradients, s):
+@jax.jit
+def _slope(method, gradients, s):
     """D at the orbit's state s, and its derivative by the gradients."""
-    fading = tuple(name for name in state_type._fields if name not in maxima)
-    orbit = functools.partial(contraction.period, rule, state_type, fading, h)
 
     def D(gradients):
         state = s
         if s.size:  # SGD remembers nothing
-            here = orbit(gradients, s)
+            here = contraction.period(method, gradients, s)
             inverse = jnp.linalg.inv(jnp.eye(s.size) - jax.lax.stop_gradient(here.derivative))
             state = s + inverse @ (here.after - s)
-        m, sqrt_V = _period(rule, state_type, maxima, h, state, gradients)
+        m, sqrt_V = _directions(method, state, gradients)
         return -jnp.sum(methods.direction(jnp, m, sqrt_V))
 
     return jax.value_and_grad(D)(gradients)
@@ -96,11 +91,9 @@ def slope(method: methods.Method, problem: problems.PeriodicProblem) -> Slope:
         state, rate = contraction.fixed_point(method, gradients)
         if not rate < 1:
             raise ValueError(f"{method.label} never forgets: there is no drift to differentiate")
-        s = np.array([getattr(state, f) for f in state._fields if f not in method.maxima])
+        s = np.array([getattr(state, name) for name in method.fading])
     with jax.enable_x64(True):
-        D, derivative = _slope(
-            method.rule, method.state_type, method.maxima, method.hyper, gradients, s
-        )
+        D, derivative = _slope(method.over(np.float64), gradients, s)
     return Slope(float(D), np.asarray(derivative))
 
 

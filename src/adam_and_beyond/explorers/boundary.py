@@ -13,7 +13,7 @@ from adam_and_beyond.explorers.base import Explorer, Number
 from adam_and_beyond.explorers.module import compose
 from adam_and_beyond.explorers.paper import margin, theorem_2_script
 from adam_and_beyond.methods import Interval
-from adam_and_beyond.methods.rule import BETA1, BETA2, EPSILON
+from adam_and_beyond.methods.hyperparameters import BETA1, BETA2, EPSILON
 
 # Those of the catalogue whose averages settle on an orbit that the sign of D is read off, one of
 # each kind: with a running maximum there is only AMSGrad, the others give the same map.

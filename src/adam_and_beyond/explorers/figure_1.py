@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from adam_and_beyond import figures, problems, simulate
 from adam_and_beyond.explorers.base import Explorer, Number
 from adam_and_beyond.explorers.module import compose
-from adam_and_beyond.methods import ALPHA, CLASSIC, SCHEDULES, Interval, get_sharing
-from adam_and_beyond.methods.rule import BETA1, BETA2
+from adam_and_beyond.methods import ALPHA, PAPER, SCHEDULES, Interval, get_sharing
+from adam_and_beyond.methods.hyperparameters import BETA1, BETA2
 
 _RECORDS = 400
 
@@ -23,7 +23,7 @@ class Figure1Explorer(Explorer):
       alpha: scale of the step size, positive, units of x.
       steps: number of rounds, from a thousand to a million.
       schedule: ``"inverse_sqrt"`` (alpha / sqrt(t)) or ``"constant"``.
-      methods: names of ``methods.CLASSIC``, to be compared; at least one.
+      methods: names of ``methods.PAPER``, to be compared; at least one.
       log_t: whether the step axis is logarithmic.
 
     Raises:
@@ -42,7 +42,7 @@ class Figure1Explorer(Explorer):
     steps = Number(200_000, Interval(1_000, 1_000_000, high_closed=True))
     schedule = traitlets.Enum(list(SCHEDULES), "inverse_sqrt").tag(sync=True, control=True)
     methods = traitlets.List(
-        traitlets.Enum(list(CLASSIC)), default_value=["adam", "amsgrad"], minlen=1
+        traitlets.Enum(list(PAPER)), default_value=["adam", "amsgrad"], minlen=1
     ).tag(sync=True, control=True)
     log_t = traitlets.Bool(False).tag(sync=True, control=True)
 

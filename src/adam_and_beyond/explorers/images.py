@@ -12,7 +12,7 @@ from adam_and_beyond import figures, methods
 from adam_and_beyond.explorers.base import Explorer, Number
 from adam_and_beyond.explorers.module import compose
 from adam_and_beyond.methods import ALPHA
-from adam_and_beyond.methods.rule import BETA2
+from adam_and_beyond.methods.hyperparameters import BETA2
 
 MEASURES = ("train_loss", "test_loss", "test_accuracy")
 # Those of the experiments on images.

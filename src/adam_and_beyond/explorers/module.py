@@ -43,7 +43,7 @@ def browser_file(name: str) -> str:
 
 def compose(
     own: str,
-    names: Iterable[str] = methods.CLASSIC,
+    names: Iterable[str] = methods.PAPER,
     more: Iterable[str] = (),
     generated: str = "",
     exports: Iterable[str] = (),

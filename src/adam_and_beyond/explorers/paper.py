@@ -10,8 +10,8 @@ import numpy as np
 import sympy
 
 from adam_and_beyond import methods
-from adam_and_beyond.derivations import theorem_2
-from adam_and_beyond.derivations import theorem_2_block as block
+from adam_and_beyond.theorems.theorem_2 import block
+from adam_and_beyond.theorems.theorem_2 import proof as theorem_2
 
 
 @functools.cache

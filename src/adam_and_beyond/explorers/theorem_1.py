@@ -9,7 +9,7 @@ from adam_and_beyond import drift, figures, methods, problems, simulate
 from adam_and_beyond.explorers.base import Explorer, Number
 from adam_and_beyond.explorers.module import compose
 from adam_and_beyond.methods import ALPHA, Interval
-from adam_and_beyond.methods.rule import BETA1, BETA2
+from adam_and_beyond.methods.hyperparameters import BETA1, BETA2
 
 _RECORDS = 600
 
@@ -25,7 +25,7 @@ class Theorem1Explorer(Explorer):
         below sqrt(1 - beta2).
       x1: where the run starts, in [-1, 1]; the theorem starts at 1.
       steps: number of rounds, from 3 to a million.
-      method: a name of ``methods.CLASSIC``.
+      method: a name of ``methods.PAPER``.
       log_t: whether the step axis is logarithmic.
 
     Raises:
@@ -44,7 +44,7 @@ class Theorem1Explorer(Explorer):
     alpha = Number(0.85, ALPHA.interval)
     x1 = Number(0.0, Interval(-1.0, 1.0, high_closed=True))
     steps = Number(3_000, Interval(3, 1_000_000, high_closed=True))
-    method = traitlets.Enum(list(methods.CLASSIC), "adam").tag(sync=True, control=True)
+    method = traitlets.Enum(list(methods.PAPER), "adam").tag(sync=True, control=True)
     log_t = traitlets.Bool(True).tag(sync=True, control=True)
 
     def problem(self) -> problems.PeriodicProblem:

@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from adam_and_beyond import drift, figures
-from adam_and_beyond.derivations import theorem_2
 from adam_and_beyond.explorers.base import Explorer, Number
 from adam_and_beyond.explorers.module import compose
 from adam_and_beyond.explorers.paper import ratio, sides, theorem_2_script
-from adam_and_beyond.methods.rule import BETA1, BETA2
+from adam_and_beyond.methods.hyperparameters import BETA1, BETA2
+from adam_and_beyond.theorems.theorem_2 import proof as theorem_2
 
 _MEMORIES = np.geomspace(1, 1e5, 21)
 

@@ -38,7 +38,7 @@ def _stretch(
     task: Task, method: str, beta2: float | None, shape: tuple[int, ...]
 ) -> Callable[..., Any]:
     """Train for a stretch of steps, with all coordinates in one vector."""
-    rule = methods.get(method, **hyperparameters(task, method, beta2))
+    method = methods.get(method, **hyperparameters(task, method, beta2))
     schedule = methods.get_schedule(task.schedule)
     model = networks.build(task.network, jax.random.key(0), shape)
     _, unravel = ravel_pytree(model)
@@ -54,7 +54,7 @@ def _stretch(
 
             loss, g = jax.value_and_grad(objective)(x)
             alpha_t = schedule(jnp, alpha, number + 1.0)
-            m, sqrt_V, state = rule.rule(jnp, g, state, number + 1.0, rule.hyper)
+            m, sqrt_V, state = method.update(g, state, number + 1.0, jnp)
             x = x - alpha_t * methods.direction(jnp, m, sqrt_V)
             after = sqrt_V / alpha_t * jnp.ones_like(x)
             live = before > 0
@@ -104,7 +104,7 @@ def watch(task: Task, data: Dataset, setting: Setting, steps: int) -> Watched:
     scaling = inputs.scaling_of(task.network, data)
     model = networks.build(task.network, inputs.key(setting.seed, "start"), shape)
     x, _ = ravel_pytree(model)
-    state, inverse = methods.get(setting.method).initial_state(x), jnp.zeros_like(x)
+    state, inverse = methods.get(setting.method).init(x), jnp.zeros_like(x)
     key, alpha = inputs.key(setting.seed, "dropout"), jnp.float32(setting.alpha)
     seen = []
     title = f"{methods.get(setting.method).label}, {steps:,} steps watched"

@@ -78,7 +78,7 @@ class Theorem1Lab:
         """Methods that have a beta2 to sweep: name -> label."""
         return {
             name: methods.CATALOGUE[name].label
-            for name in methods.CLASSIC
+            for name in methods.PAPER
             if "beta2" in methods.CATALOGUE[name].hyper._fields
         }
 

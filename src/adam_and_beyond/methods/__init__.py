@@ -1,38 +1,30 @@
 """Optimisation methods, each written once and read four ways: run, printed, analysed, dragged."""
 
-from adam_and_beyond.methods.catalogue import CATALOGUE, CLASSIC, get, get_sharing
-from adam_and_beyond.methods.generic import (
-    SCHEDULES,
-    algorithm_1,
-    direction,
-    get_schedule,
-    project,
-)
-from adam_and_beyond.methods.javascript import expression as javascript_expression
-from adam_and_beyond.methods.javascript import module as javascript_module
-from adam_and_beyond.methods.momentum import beta1_schedule
-from adam_and_beyond.methods.rule import ALPHA, Hyperparameter, Interval, Method, Update
-from adam_and_beyond.methods.tracing import (
-    SYMBOLIC,
-    Trace,
-    equations,
-    schedule_equation,
-    step_equation,
-    trace,
-)
+from adam_and_beyond.methods.algorithm_1 import direction, project, projected_step
+from adam_and_beyond.methods.catalogue import CATALOGUE, PAPER, get, get_sharing
+from adam_and_beyond.methods.differentiable import DIFFERENTIABLE
+from adam_and_beyond.methods.hyperparameters import ALPHA, Hyperparameter, Interval
+from adam_and_beyond.methods.method import Method, NoState, Update, rule
+from adam_and_beyond.methods.read.javascript import expression as javascript_expression
+from adam_and_beyond.methods.read.javascript import module as javascript_module
+from adam_and_beyond.methods.read.latex import equations, schedule_equation, step_equation
+from adam_and_beyond.methods.read.symbols import SYMBOLIC, Trace, trace
+from adam_and_beyond.methods.schedules import SCHEDULES, beta1_schedule, get_schedule
 
 __all__ = [
     "ALPHA",
     "CATALOGUE",
-    "CLASSIC",
+    "DIFFERENTIABLE",
+    "PAPER",
     "SCHEDULES",
     "SYMBOLIC",
     "Hyperparameter",
     "Interval",
     "Method",
+    "NoState",
     "Trace",
     "Update",
-    "algorithm_1",
+    "projected_step",
     "beta1_schedule",
     "direction",
     "equations",
@@ -42,6 +34,7 @@ __all__ = [
     "javascript_expression",
     "javascript_module",
     "project",
+    "rule",
     "schedule_equation",
     "step_equation",
     "trace",

@@ -1,10 +1,100 @@
-"""Hyperparameters of single methods; those that many share are in :mod:`.rule`."""
+"""Hyperparameters: what each is, where it may lie, and who recommends its default."""
 
 from __future__ import annotations
 
 import math
+from typing import Any, NamedTuple
 
-from adam_and_beyond.methods.rule import BETA2, EPSILON, Hyperparameter, Interval
+import numpy as np
+
+from adam_and_beyond import checks
+
+
+class Interval(NamedTuple):
+    """A real interval, with closed or open ends; prints as ``[0, 1)``."""
+
+    low: float
+    high: float
+    low_closed: bool = True
+    high_closed: bool = False
+
+    def contains(self, values: Any) -> bool:
+        """Whether every entry of ``values`` is finite and inside."""
+        values = checks.numbers(values)
+        above = values >= self.low if self.low_closed else values > self.low
+        below = values <= self.high if self.high_closed else values < self.high
+        return bool(np.all(np.isfinite(values) & above & below))
+
+    def __str__(self) -> str:
+        left = "[" if self.low_closed else "("
+        right = "]" if self.high_closed else ")"
+        return f"{left}{self.low:g}, {self.high:g}{right}"
+
+
+class Hyperparameter(NamedTuple):
+    """A named number of a method: what it is, where it may lie, and who recommends its default."""
+
+    name: str  # as in code, e.g. "beta1"
+    symbol: str  # as in LaTeX, e.g. r"\beta_1"
+    default: float
+    interval: Interval
+    unit: str
+    meaning: str
+    source: str  # of the default
+
+    def check(self, value: Any, method: str) -> Any:
+        """The value if it is allowed, a list as an array; else a ``ValueError`` says what is."""
+        try:
+            allowed = self.interval.contains(value)
+        except (TypeError, ValueError):
+            allowed = False
+        if not allowed:
+            raise ValueError(
+                f"{self.name} of {method!r} ({self.meaning}) must lie in {self.interval}, "
+                f"got {checks.short(value)}"
+            )
+        return checks.numbers(value) if np.ndim(value) else value
+
+
+BETA1 = Hyperparameter(
+    name="beta1",
+    symbol=r"\beta_1",
+    default=0.9,
+    interval=Interval(0.0, 1.0),
+    unit="dimensionless",
+    meaning="decay of the average of gradients",
+    source="Kingma and Ba (2015), Algorithm 1",
+)
+
+BETA2 = Hyperparameter(
+    name="beta2",
+    symbol=r"\beta_2",
+    default=0.999,
+    interval=Interval(0.0, 1.0),
+    unit="dimensionless",
+    meaning="decay of the average of squared gradients",
+    source="Kingma and Ba (2015), Algorithm 1",
+)
+
+EPSILON = Hyperparameter(
+    name="epsilon",
+    symbol=r"\epsilon",
+    default=1e-8,
+    interval=Interval(0.0, math.inf),
+    unit="units of the gradient, loss / x",
+    meaning="what is added to the root of V; 0 is the theory's, the default is the library's",
+    source="Kingma and Ba (2015), Algorithm 1; the default of PyTorch and of optax",
+)
+
+ALPHA = Hyperparameter(
+    name="alpha",
+    symbol=r"\alpha",
+    default=0.5,
+    interval=Interval(0.0, math.inf, low_closed=False),
+    unit="units of x (for SGD: units of x squared per unit of loss)",
+    meaning="scale of the step size",
+    source="inferred from Figure 1 of Reddi, Kale and Kumar (2018), which does not state it",
+)
 
 RHO = Hyperparameter(
     name="rho",

@@ -2,17 +2,38 @@ r"""AMSGrad as libraries compute it: two algorithms that are not the paper's, ea
 
 Both correct the bias of Adam's averages, which the paper's Algorithm 2 does not do, and both add
 epsilon to the root. They differ in the order of correction and maximum, and that decides whether
-the scale can fall: see :func:`amsgrad_torch`.
+the scale can fall: see :func:`amsgrad_torch`. The averages m and v are those of
+:func:`adam_and_beyond.methods.paper.adam`.
 """
 
 from __future__ import annotations
 
-from adam_and_beyond.methods.classic import MaxMoments
-from adam_and_beyond.methods.rule import Update
+from adam_and_beyond.methods.hyperparameters import BETA1, BETA2, EPSILON
+from adam_and_beyond.methods.method import Update, rule
+from adam_and_beyond.methods.paper import MaxMoments
+
+_FROM_THE_PAPER = "from Reddi, Kale and Kumar (2018), Algorithm 2"
 
 
+@rule(
+    "AMSGrad, PyTorch",
+    MaxMoments,
+    BETA1,
+    BETA2,
+    EPSILON,
+    source="torch.optim.Adam with amsgrad=True of PyTorch 2.13, Paszke et al. (2019)",
+    deviations=f"none from PyTorch; {_FROM_THE_PAPER}: both averages are corrected for bias, v "
+    "after the maximum, and epsilon is added to the root. Keras does the same with its epsilon "
+    "before the correction",
+    maxima=("v_hat",),
+)
 def amsgrad_torch(xp, g, state, t, h):
-    """AMSGrad of PyTorch: the maximum of the raw v, divided by *today's* bias correction.
+    r"""AMSGrad of PyTorch: the maximum of the raw v, divided by *today's* bias correction.
+
+    .. math::
+        \hat v_t = \max\{\hat v_{t-1}, v_t\}, \qquad
+        \phi_t = \frac{m_t}{1 - \beta_1^t}, \quad
+        \psi_t^{1/2} = \sqrt{\frac{\hat v_t}{1 - \beta_2^t}} + \epsilon
 
     The correction 1 - beta2^t grows to 1, so the scale falls wherever the maximum stays.
     """
@@ -24,8 +45,24 @@ def amsgrad_torch(xp, g, state, t, h):
     return Update(m_corrected, root + h.epsilon, MaxMoments(m, v, v_hat))
 
 
+@rule(
+    "AMSGrad, optax",
+    MaxMoments,
+    BETA1,
+    BETA2,
+    EPSILON,
+    source="optax.amsgrad of optax 0.2.8 with its default settings, Babuschkin et al. (2020)",
+    deviations=f"none from optax (its eps_root is 0); {_FROM_THE_PAPER}: both averages are "
+    "corrected for bias, v before the maximum, and epsilon is added to the root",
+    maxima=("v_hat",),
+)
 def amsgrad_optax(xp, g, state, t, h):
-    """AMSGrad of optax by default: v corrected first, then the maximum, so the scale never falls.
+    r"""AMSGrad of optax by default: v corrected first, then the maximum, so the scale never falls.
+
+    .. math::
+        \hat v_t = \max\Big\{\hat v_{t-1}, \frac{v_t}{1 - \beta_2^t}\Big\}, \qquad
+        \phi_t = \frac{m_t}{1 - \beta_1^t}, \quad
+        \psi_t^{1/2} = \sqrt{\hat v_t} + \epsilon
 
     The first gradient alone gives v_1 / (1 - beta2) = g_1^2: if it is the largest, that stays.
     """

@@ -55,10 +55,10 @@ class Grid(NamedTuple):
 
 @functools.partial(
     jax.jit,
-    static_argnames=("rule", "start", "schedule", "stream", "batch", "mesh"),
+    static_argnames=("schedule", "stream", "batch", "mesh"),
     compiler_options={"xla_cpu_prefer_vector_width": 512},
 )
-def _chunk(rule, start, schedule, stream, batch, mesh, lanes: Numbers, shared: Numbers, steps):
+def _chunk(schedule, stream, batch, mesh, lanes: Numbers, shared: Numbers, steps):
     """Final x, loss, slope of many runs; ``lanes`` holds what varies, ``shared`` the rest."""
     family = lanes.gradients is not None
 
@@ -66,11 +66,11 @@ def _chunk(rule, start, schedule, stream, batch, mesh, lanes: Numbers, shared: N
         run = together(part, shared)
         if family:
             run = run._replace(gradients=run.gradients.T)
-        return side_by_side(rule, start, schedule, family, run, steps)
+        return side_by_side(schedule, family, run, steps)
 
     def on_one_device(lanes: Numbers, shared: Numbers, steps):
         if stream is IID:
-            return one_by_one(rule, start, schedule, stream, lanes, shared, steps)
+            return one_by_one(schedule, stream, lanes, shared, steps)
         parts = jax.tree.map(lambda a: a.reshape(-1, batch, *a.shape[1:]), lanes)
         done = jax.lax.map(functools.partial(some, shared, steps), parts)
         return jax.tree.map(jnp.ravel, done)
@@ -99,7 +99,7 @@ class _Lanes(NamedTuple):
         n = self.numbers
         # A lane has its own start, and of the rest what varies: the others are read once.
         varies = Numbers(
-            h=tuple(cut(value) if value.ndim else None for value in n.h),
+            method=n.method.over(lambda value: cut(value) if value.ndim else None),
             alpha=cut(n.alpha) if n.alpha.ndim else None,
             x1=cut(n.x1),
             lower=None,
@@ -112,7 +112,7 @@ class _Lanes(NamedTuple):
 
 
 def sweep(
-    name: str | methods.Method,
+    method: str | methods.Method,
     problem: problems.Problem,
     steps: int,
     alpha: Any,
@@ -128,7 +128,7 @@ def sweep(
     A lane computes what ``run(..., path="general")`` computes.
 
     Args:
-      name: of the method, e.g. ``"adam"``; or a method, e.g. of
+      method: its name, e.g. ``"adam"``; or a method, e.g. one of
         :func:`adam_and_beyond.optax_bridge.from_optax`.
       problem: a problem, or a family of periodic ones (gradients of shape ``S + (P,)``), e.g.
         ``problems.theorem_1(C)`` for an array C of shape S.
@@ -157,17 +157,17 @@ def sweep(
     References:
       Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Theorem 1".
     """
-    method = name if isinstance(name, methods.Method) else methods.get(name)
-    method = method.replace(**hyperparameters)
+    method = methods.get(method, **hyperparameters)
     steps = _check(method, problem, steps, alpha, x1, seed, store)
     stream, gradients = stream_of(problem)
     family = np.shape(gradients)[:-1] if stream is PERIODIC else ()
     numbers = numbers_of(method, alpha, x1, problem, seed, gradients)
     shape = np.broadcast_shapes(
-        family, *(np.shape(value) for value in (*numbers.h, numbers.alpha, numbers.x1, seed))
+        family,
+        *(np.shape(value) for value in (*numbers.method.values, numbers.alpha, numbers.x1, seed)),
     )
     lanes = _Lanes(shape, numbers, bool(family))
-    rules = (method.rule, method.start, methods.get_schedule(schedule), stream)
+    rules = (methods.get_schedule(schedule), stream)
     batch, chunk = _sizes(math.prod(shape), steps)
     key = fingerprint(method.name, schedule, steps, shape, numbers)
     results = _open(store, key, math.prod(shape), chunk)
@@ -186,7 +186,8 @@ def sweep(
             bar.update()
     devices.wait_for_all("sweep done")
     x, average = (array.reshape(shape) for array in results.arrays())
-    swept = {"problem": family, "alpha": alpha, "x1": x1, "seed": seed, **hyperparameters}
+    values = {k: value for k, value in method.hyper._asdict().items() if np.ndim(value)}
+    swept = {"problem": family, "alpha": alpha, "x1": x1, "seed": seed, **values}
     return Grid(x, average, *_labels(shape, swept))
 
 

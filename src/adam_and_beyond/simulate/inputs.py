@@ -16,7 +16,7 @@ SPACINGS = ("even", "log")
 class Numbers(NamedTuple):
     """The numbers of one run; all traced, so that changing them never recompiles."""
 
-    h: Any
+    method: Any  # its hyperparameters are the leaves
     alpha: Any
     x1: Any
     lower: Any
@@ -29,7 +29,7 @@ def numbers_of(method, alpha, x1, problem, seed, gradients) -> Numbers:
     # Fixed dtypes: 1 and 1.0 must look alike to the compiler's cache.
     real = functools.partial(np.asarray, dtype=np.float64)
     return Numbers(
-        h=type(method.hyper)(*map(real, method.hyper)),  # a list is an array, not a tree
+        method=method.over(real),
         alpha=real(alpha),
         x1=real(x1),
         lower=real(problem.lower),

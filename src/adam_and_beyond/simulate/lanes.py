@@ -7,6 +7,7 @@ approximate and refine to the last digits or so in a fraction of the time.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from typing import Any
 
@@ -18,7 +19,6 @@ from adam_and_beyond.simulate.inputs import Numbers
 from adam_and_beyond.simulate.loop import (
     LOOPS,
     Recorded,
-    apply_rule,
     at,
     compensated_sum,
     scan_records,
@@ -37,8 +37,8 @@ class _Root:
     def __init__(self, V):
         self.V = V
 
-    def __gt__(self, zero):
-        return zero < self.V  # a direction asks about no other number
+    def __le__(self, zero):
+        return zero >= self.V  # a direction asks about no other number
 
     def __rtruediv__(self, m):
         return m * jax.lax.rsqrt(self.V)
@@ -52,6 +52,12 @@ class _Roots:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(LOOPS, name)
+
+    @staticmethod
+    def where(condition, if_true, if_false):
+        # A direction avoids the division by a zero root. Here the root is not there yet, and the
+        # result of that division is thrown away.
+        return if_false if isinstance(if_false, _Root) else jnp.where(condition, if_true, if_false)
 
     def sqrt(self, V):
         root = jnp.sqrt(V)
@@ -69,11 +75,12 @@ def together(lanes: Numbers, shared: Numbers) -> Numbers:
     def either(own, common):
         return common if own is None else own
 
-    h = type(shared.h)(*map(either, lanes.h, shared.h))
-    return Numbers(*map(either, lanes, shared))._replace(h=h)
+    pairs = zip(lanes.method.values, shared.method.values, strict=True)
+    method = dataclasses.replace(shared.method, values=tuple(either(*pair) for pair in pairs))
+    return Numbers(*map(either, lanes, shared))._replace(method=method)
 
 
-def side_by_side(rule, start, schedule, family: bool, run: Numbers, steps) -> Recorded:
+def side_by_side(schedule, family: bool, run: Numbers, steps) -> Recorded:
     """Many runs on periodic gradients, of shape ``(P,)``, for a ``family`` ``(P, lanes)``.
 
     Of the other fields of ``run`` each is a number or has shape ``(lanes,)``; ``x1`` always has.
@@ -83,9 +90,9 @@ def side_by_side(rule, start, schedule, family: bool, run: Numbers, steps) -> Re
 
     def one_lane(g, t, alpha_1, run, x_and_loss, state):
         xp, x, loss = _Roots(), x_and_loss.real, x_and_loss.imag
-        m, sqrt_V, state = apply_rule(rule, g, x, state, t, run.h, xp)
+        m, sqrt_V, state = run.method.update(g, state, t, xp, x)
         d = methods.direction(xp, m, xp.lazy(sqrt_V))
-        following = methods.algorithm_1(xp, x, d, alpha_1 * run.alpha, run.lower, run.upper)
+        following = methods.projected_step(xp, x, d, alpha_1 * run.alpha, run.lower, run.upper)
         # The compiler computes arrays one by one, but a complex number at once: the iterate is read
         # and written once, and no copy of it is kept for the loss.
         return jax.lax.complex(following, loss + g * x), state
@@ -114,17 +121,17 @@ def side_by_side(rule, start, schedule, family: bool, run: Numbers, steps) -> Re
     x1 = jnp.asarray(run.x1)
     none, no_slope = jnp.zeros_like(x1), jnp.zeros(gradients.shape[1:])
     sums = (none, none), (no_slope, no_slope)
-    first = (jnp.int64(0), jnp.int32(0), x1, jax.vmap(start)(x1), *sums)
+    first = (jnp.int64(0), jnp.int32(0), x1, jax.vmap(run.method.init)(x1), *sums)
     _, _, x, _, loss, slope = jax.lax.while_loop(lambda carry: carry[0] < steps, block, first)
     return Recorded(x, sum(loss), jnp.broadcast_to(sum(slope), x.shape))
 
 
-def one_by_one(rule, start, schedule, stream, lanes: Numbers, shared: Numbers, steps) -> Recorded:
+def one_by_one(schedule, stream, lanes: Numbers, shared: Numbers, steps) -> Recorded:
     """Many runs in turn: random draws branch, which lanes side by side can't do."""
 
     def one(lane: Numbers):
         run = together(lane, shared)
-        recorded, _ = scan_records(rule, start, schedule, stream, run, jnp.array([steps]))
+        recorded, _ = scan_records(schedule, stream, run, jnp.array([steps]))
         return jax.tree.map(lambda a: a[-1], recorded)
 
     return jax.lax.map(one, lanes)

@@ -64,19 +64,12 @@ class Recorded(NamedTuple):
     slope: Any
 
 
-def apply_rule(rule, g, x, state, t, h, xp=jnp) -> methods.Update:
-    """One update in JAX; a rule whose ``needs_x`` is true is told the iterate as well."""
-    if getattr(rule, "needs_x", False):
-        return rule(jnp, g, state, t, h, x)
-    return rule(xp, g, state, t, h)
-
-
 def at(table, k):
     """An entry that is known to exist."""
     return table.at[k].get(mode="promise_in_bounds", wrap_negative_indices=False)
 
 
-def scan_records(rule, start, schedule, stream, run: Numbers, times: jax.Array):
+def scan_records(schedule, stream, run: Numbers, times: jax.Array):
     """What is ``Recorded`` at the given times, and the last state: a loop over steps per record."""
     x1 = jnp.asarray(run.x1, jnp.float64)
     size = block_length(x1.shape)
@@ -91,9 +84,9 @@ def scan_records(rule, start, schedule, stream, run: Numbers, times: jax.Array):
     def step(table: _Table, k, carry: _Carry) -> _Carry:
         g, alpha_t = at(table.gradients, k), at(table.alpha_t, k)
         t = (table.base + k + 1).astype(jnp.float64)
-        m, sqrt_V, state = apply_rule(rule, g, carry.x, carry.state, t, run.h, LOOPS)
+        m, sqrt_V, state = run.method.update(g, carry.state, t, LOOPS, carry.x)
         d = methods.direction(LOOPS, m, sqrt_V)
-        x = methods.algorithm_1(LOOPS, carry.x, d, alpha_t, run.lower, run.upper)
+        x = methods.projected_step(LOOPS, carry.x, d, alpha_t, run.lower, run.upper)
         return _Carry(x, state, carry.loss + g * carry.x)
 
     def stretch(stop, i, table, cursor, carry, sums):
@@ -118,7 +111,7 @@ def scan_records(rule, start, schedule, stream, run: Numbers, times: jax.Array):
         *_, carry, (total, lost) = outer
         return outer, (carry.x, total + lost)
 
-    carry = _Carry(x1, start(x1), jnp.zeros_like(x1))
+    carry = _Carry(x1, run.method.init(x1), jnp.zeros_like(x1))
     sums = (jnp.zeros((2, *x1.shape)), jnp.zeros((2, *x1.shape)))
     outer = (jnp.int64(0), *table_from(jnp.int64(0), cursor), carry, sums)
     (*_, carry, _), (x, totals) = jax.lax.scan(segment, outer, times)

@@ -11,7 +11,6 @@ import numpy as np
 
 from adam_and_beyond import methods
 from adam_and_beyond import regret as regrets
-from adam_and_beyond.simulate.loop import apply_rule
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -38,27 +37,27 @@ class History:
         return regrets.of_sequence(self.gradients, self.x[:-1], self.lower, self.upper)
 
 
-def _scan(rule, start, schedule, gradients, over_time, numbers):
+def _scan(schedule, gradients, method, numbers):
     def step(carry, now):
         x, state = carry
-        t, g, h = now
-        m, sqrt_V, state = apply_rule(rule, g, x, state, t, h)
+        t, g, method = now
+        m, sqrt_V, state = method.update(g, state, t, jnp, x)
         d = methods.direction(jnp, m, sqrt_V)
         alpha_t = schedule(jnp, numbers["alpha"], t)
-        following = methods.algorithm_1(jnp, x, d, alpha_t, numbers["lower"], numbers["upper"])
+        following = methods.projected_step(jnp, x, d, alpha_t, numbers["lower"], numbers["upper"])
         root = jnp.asarray(sqrt_V, jnp.float64)
         return (following, state), (following, m, root, jnp.asarray(alpha_t, jnp.float64))
 
     t = jnp.arange(1.0, gradients.size + 1)
-    first = (numbers["x1"], start(numbers["x1"]))
-    return jax.lax.scan(step, first, (t, gradients, over_time))[1]
+    first = (numbers["x1"], method.init(numbers["x1"]))
+    return jax.lax.scan(step, first, (t, gradients, method))[1]
 
 
-_compiled = jax.jit(_scan, static_argnames=("rule", "start", "schedule"))
+_compiled = jax.jit(_scan, static_argnames=("schedule",))
 
 
 def history(
-    method: methods.Method,
+    method: str | methods.Method,
     gradients: Any,
     alpha: float,
     schedule: str = "inverse_sqrt",
@@ -74,7 +73,7 @@ def history(
     an array.
 
     Args:
-      method: from :func:`adam_and_beyond.methods.get`.
+      method: its name, or a method.
       gradients: g_1, ..., g_T, finite, shape ``(T,)``; of a problem, ``problem.sample(T)``.
       alpha: scale of the step size, positive.
       schedule: ``"inverse_sqrt"`` or ``"constant"``, of the step size.
@@ -93,6 +92,7 @@ def history(
     References:
       Introduced in the chapter "AMSGrad and its bound".
     """
+    method = methods.get(method)
     g = np.asarray(gradients, np.float64)
     if g.ndim != 1 or g.size == 0 or not np.all(np.isfinite(g)):
         raise ValueError(f"gradients must be a sequence of finite numbers, got shape {g.shape}")
@@ -110,11 +110,9 @@ def history(
     numbers = {"alpha": alpha, "x1": x1, "lower": lower, "upper": upper}
     with jax.enable_x64(True):
         found = _compiled(
-            method.rule,
-            method.start,
             methods.get_schedule(schedule),
             g,
-            type(method.hyper)(**hyper),
+            method.over(**hyper),
             {name: np.float64(value) for name, value in numbers.items()},
         )
         x, m, sqrt_V, alpha_t = map(np.asarray, found)

@@ -21,7 +21,7 @@ from adam_and_beyond.simulate.inputs import (
 from adam_and_beyond.simulate.loop import Recorded, scan_records
 from adam_and_beyond.simulate.streams import stream_of
 
-_compiled = jax.jit(scan_records, static_argnames=("rule", "start", "schedule", "stream"))
+_compiled = jax.jit(scan_records, static_argnames=("schedule", "stream"))
 _EARLY = 64  # records that the run-in of the fast path has room for
 PATHS = ("auto", "general", "steady cycle")
 
@@ -48,7 +48,7 @@ class Trajectory:
 
 
 def run(
-    method: methods.Method,
+    method: str | methods.Method,
     problem: problems.Problem,
     steps: int,
     alpha: float,
@@ -64,7 +64,8 @@ def run(
     Compiled once per method, schedule, kind of problem and number of records, not per value.
 
     Args:
-      method: from :func:`adam_and_beyond.methods.get`.
+      method: its name, e.g. ``"adam"``; or a method, of :func:`adam_and_beyond.methods.get` or
+        your own.
       problem: a periodic, i.i.d. or given problem of :mod:`adam_and_beyond.problems`, on an
         interval or on a box in n dimensions.
       steps: T, the number of rounds.
@@ -90,6 +91,7 @@ def run(
       Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic
       method".
     """
+    method = methods.get(method)
     _check_single(method, problem, alpha, x1, seed)
     methods.ALPHA.check(alpha, "run")
     check_start(x1, problem)
@@ -144,8 +146,6 @@ class _Job(NamedTuple):
 
 def _general(job: _Job, times: np.ndarray) -> tuple[Recorded, Any]:
     recorded, state = _compiled(
-        job.method.rule,
-        job.method.start,
         methods.get_schedule(job.schedule),
         stream_of(job.problem)[0],
         job.numbers,

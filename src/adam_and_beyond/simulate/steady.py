@@ -54,11 +54,10 @@ def settling_cycles(method: methods.Method, gradients: np.ndarray) -> int:
     Returns:
       The number of cycles, at least what the series needs.
     """
-    state = method.initial_state(np.float64(0.0))
-    state = type(state)(*(np.float64(1.0) for _ in state))
+    ones = method.state_type(*(np.float64(1.0) for _ in method.state_type._fields))
     # At t = infinity bias corrections have died out; those decay at the rates found here.
     with np.errstate(divide="ignore", invalid="ignore"):
-        once = method.rule(np, np.float64(0.0), state, np.inf, method.hyper).state
+        once = method.update(np.float64(0.0), ones, np.inf).state
     fading = [float(decay) for decay in once if 0 <= decay < 1]
     slowest = max(fading, default=0.0)
     period = len(gradients)
@@ -68,15 +67,15 @@ def settling_cycles(method: methods.Method, gradients: np.ndarray) -> int:
     return max(_FIRST_CYCLE, math.ceil(steps / period) + 1)
 
 
-@functools.partial(jax.jit, static_argnames=("rule",))
-def _two_cycles(rule, h, state, gradients, first):
+@jax.jit
+def _two_cycles(method, state, gradients, first):
     """Directions of two cycles from a state, by the clock and at t = infinity, and the states."""
 
     def cycle(state, offset, clock):
         def step(state, numbered):
             j, g = numbered
             t = jnp.where(clock, first + offset + j + 1, jnp.inf)
-            m, sqrt_V, state = rule(jnp, g, state, t, h)
+            m, sqrt_V, state = method.update(g, state, t, jnp)
             return state, methods.direction(jnp, m, sqrt_V)
 
         rounds = jnp.arange(gradients.shape[0], dtype=jnp.float64)
@@ -94,7 +93,7 @@ def orbit(method: methods.Method, gradients: np.ndarray, state: Any, first: int)
     Steady: the next cycle has the same directions to rounding, so has the limit t -> infinity,
     and every state variable has either faded into its orbit or come back to the same number.
     """
-    d, others, states = _two_cycles(method.rule, method.hyper, state, gradients, float(first))
+    d, others, states = _two_cycles(method, state, gradients, float(first))
     d, others = np.asarray(d), np.asarray(others)
     scale = np.abs(d).max(initial=0.0)
     same = bool(np.all(np.abs(others - d) <= _SAME * scale))

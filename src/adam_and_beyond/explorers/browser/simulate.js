@@ -1,5 +1,5 @@
 // Algorithm 1 on linear losses f_t(x) = g_t x with periodic gradients, on an interval. The rules
-// themselves (RULES, SCHEDULES, algorithm1) are generated from the Python functions; they stand
+// themselves (RULES, SCHEDULES, projectedStep) are generated from the Python functions; they stand
 // above.
 
 const POINTS = 600; // records per curve: more than a chart has pixels to show
@@ -74,7 +74,7 @@ class Run {
       position = position + 1 === period ? 0 : position + 1;
       loss += g * x;
       slope += g;
-      x = algorithm1(x, this.rule.step(memory, g, t, h), schedule(alpha, t), lower, upper);
+      x = projectedStep(x, this.rule.step(memory, g, t, h), schedule(alpha, t), lower, upper);
       if (x < low) low = x;
       if (x > high) high = x;
     }

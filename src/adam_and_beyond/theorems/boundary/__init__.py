@@ -1,0 +1,1 @@
+"""The exact boundary: the drift number, its laws, and independent gradients."""

@@ -1,0 +1,1 @@
+"""Theorem 1: three losses on which Adam stays at the worst point."""

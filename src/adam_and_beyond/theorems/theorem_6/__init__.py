@@ -1,0 +1,1 @@
+"""Theorem 6: Adam with an epsilon in its denominator."""
