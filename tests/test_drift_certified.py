@@ -280,7 +280,7 @@ def test_a_box_across_the_boundary_is_never_decided():
             "beta1": (0.0, width),
             "beta2": (0.955443072105499 - width, 0.955443072105499 + width),
         }
-        sign, axis = diagrams.judge(enclosure, box, ends)
+        sign, axis = diagrams.sign_on(enclosure, box, ends)
         assert sign == 0 and axis in ends
 
 

@@ -152,7 +152,7 @@ def test_one_changed_character_of_a_rule_changes_the_browser(ask_node, monkeypat
     source = inspect.getsource(paper.adam)
     changed = source.replace("g**2", "g**3", 1)
     assert sum(a != b for a, b in zip(source, changed, strict=True)) == 1
-    scope = dict(vars(classic))
+    scope = dict(vars(paper))
     exec(changed, scope)
     original = methods.CATALOGUE["adam"]
     altered = {**methods.CATALOGUE}

@@ -504,9 +504,9 @@ def test_the_schedules_are_the_papers():
 
 # --- one character of a rule, and everything notices ---
 def rule_source(name):
-    """The rule's source, without its docstring."""
+    """The rule's source, without its entry and its docstring."""
     text = textwrap.dedent(inspect.getsource(methods.CATALOGUE[name].rule))
-    return re.sub(r'\n    """.*?"""', "", text, count=1, flags=re.DOTALL)
+    return re.sub(r'\n    r?""".*?"""', "", text[text.index("def ") :], count=1, flags=re.DOTALL)
 
 
 SWAPS = {"+": "-", "-": "+", "*": "/", "1": "3", "2": "3", "/": "*"}
@@ -536,7 +536,7 @@ MUTANTS = list(mutants())
 
 
 def mutated(name, source):
-    namespace = dict(vars(classic))
+    namespace = dict(vars(paper))
     exec(source, namespace)
     return dataclasses.replace(methods.CATALOGUE[name], rule=namespace[name])
 

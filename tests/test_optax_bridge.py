@@ -372,7 +372,7 @@ def test_the_factory_spells_out_the_hyperparameters():
     "arguments, message",
     [
         (("adan", 0.1), "unknown method 'adan'; the catalogue has: sgd"),
-        (("adam", 0.0), r"alpha of 'adam' .* must lie in \(0, inf\), got 0.0"),
+        (("adam", -0.1), r"alpha of 'adam' .* must lie in \[0, inf\), got -0.1"),
         (("adam", math.nan), "alpha of 'adam'"),
         (("adam", "fast"), "alpha of 'adam'"),
         (("adam", [0.1, 0.2]), "takes a single alpha"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import reprlib
 from typing import Any
 
@@ -9,9 +10,10 @@ import numpy as np
 
 _MOST = 80  # characters of a value in an error text
 _KINDS = "iuf"  # whole numbers and real ones; no text, no truth values, no complex numbers
+_SHORT = ("bfloat16",)  # floats that NumPy knows by name only
 
 
-def numbers(value: Any) -> np.ndarray:
+def real(value: Any) -> np.ndarray:
     """Real numbers as a float64 array: a number, a list, an array of NumPy's or JAX's.
 
     Args:
@@ -25,7 +27,7 @@ def numbers(value: Any) -> np.ndarray:
       ValueError: for lists of unequal lengths.
     """
     array = np.asarray(value)
-    if array.dtype.kind not in _KINDS and not _is_short_float(array):
+    if not (array.dtype.kind in _KINDS or array.dtype.name in _SHORT or _is_exact(array)):
         raise TypeError(f"expected real numbers, got {short(value)}")
     return array.astype(np.float64)
 
@@ -49,6 +51,8 @@ def short(value: Any) -> str:
     return text if len(text) <= _MOST else text[: _MOST - 3] + "..."
 
 
-def _is_short_float(array: np.ndarray) -> bool:
-    """Whether it holds one of the short floats that NumPy knows by name only."""
-    return array.dtype.name in ("bfloat16",)
+def _is_exact(array: np.ndarray) -> bool:
+    """Whether it holds fractions, or whole numbers too long for NumPy."""
+    return array.dtype == object and all(
+        isinstance(entry, numbers.Real) and not isinstance(entry, bool) for entry in array.flat
+    )

@@ -19,6 +19,7 @@ import numpy as np
 import optax
 
 from adam_and_beyond import checks, methods
+from adam_and_beyond.methods.method import as_pytree
 
 # A schedule may start or end at 0, and with it what optax.inject_hyperparams makes of alpha.
 _ALPHA = methods.ALPHA._replace(interval=methods.ALPHA.interval._replace(low_closed=True))
@@ -235,6 +236,7 @@ class _Foreign(NamedTuple):
         return methods.Update(-u, 1, kept)
 
 
+@as_pytree
 @dataclasses.dataclass(frozen=True, repr=False)
 class OptaxMethod(methods.Method):
     """An optax transformation in the place of a method; made by :func:`from_optax`."""
@@ -245,13 +247,6 @@ class OptaxMethod(methods.Method):
 
     def __repr__(self) -> str:
         return f"optax_bridge.from_optax(..., label={self.label!r})"
-
-
-jax.tree_util.register_dataclass(
-    OptaxMethod,
-    data_fields=["values"],
-    meta_fields=[f.name for f in dataclasses.fields(OptaxMethod) if f.name != "values"],
-)
 
 
 def from_optax(tx: optax.GradientTransformation, label: str | None = None) -> OptaxMethod:

@@ -33,13 +33,39 @@ class Period(NamedTuple):
     derivative: Any  # of ``after``, shape (n, n)
 
 
-def period(method: methods.Method, gradients: Any, s: Any) -> Period:
-    """One period of a rule in JAX at t = infinity, running maxima left out of the state.
+def rounds(method: methods.Method, gradients: Any, s: Any) -> tuple[Any, Any, Any]:
+    """One period of a rule in JAX at t = infinity, its running maxima at their largest.
 
     Args:
       method: with numbers as hyperparameters.
       gradients: shape ``(P,)``.
       s: the fading state variables, shape ``(n,)``.
+
+    Returns:
+      ``(after, m, sqrt_V)`` as in :class:`Period`, differentiable with respect to everything.
+    """
+    start = method.init(jnp.zeros(()))._replace(**dict(zip(method.fading, s, strict=True)))
+
+    def step(state, g):
+        m, sqrt_V, state = method.update(g, state, jnp.inf, methods.DIFFERENTIABLE)
+        state = jax.tree.map(lambda a: jnp.asarray(a, jnp.float64), state)
+        return state, (m, jnp.broadcast_to(sqrt_V, jnp.shape(m)))
+
+    if method.maxima:
+        raised, _ = jax.lax.scan(step, start, gradients)
+        start = start._replace(**{name: getattr(raised, name) for name in method.maxima})
+    state, (m, sqrt_V) = jax.lax.scan(step, start, gradients)
+    after = [getattr(state, name) for name in method.fading]
+    return jnp.stack(after) if after else jnp.zeros(0), m, sqrt_V
+
+
+def period(method: methods.Method, gradients: Any, s: Any) -> Period:
+    """:func:`rounds`, and how the state after the period depends on the state before it.
+
+    Args:
+      method: as in :func:`rounds`.
+      gradients: as there.
+      s: as there.
 
     Returns:
       A ``Period``, differentiable with respect to everything.
@@ -49,15 +75,7 @@ def period(method: methods.Method, gradients: Any, s: Any) -> Period:
     """
 
     def forward(s):
-        start = method.init(jnp.zeros(()))._replace(**dict(zip(method.fading, s, strict=True)))
-
-        def step(state, g):
-            m, sqrt_V, state = method.update(g, state, jnp.inf, methods.DIFFERENTIABLE)
-            state = jax.tree.map(lambda a: jnp.asarray(a, jnp.float64), state)
-            return state, (m, jnp.broadcast_to(sqrt_V, jnp.shape(m)))
-
-        state, (m, sqrt_V) = jax.lax.scan(step, start, gradients)
-        after = jnp.stack([getattr(state, name) for name in method.fading])
+        after, m, sqrt_V = rounds(method, gradients, s)
         return after, (after, m, sqrt_V)
 
     derivative, (after, m, sqrt_V) = jax.jacfwd(forward, has_aux=True)(s)

@@ -30,7 +30,7 @@ def run(
       ``(state, m, sqrt_V)``, the averages of shape ``(..., P)``.
     """
     ms, roots = [], []
-    # V = 0 has no direction, and a correction at t = infinity no effect; neither is an accident.
+    # A correction at t = infinity has no effect; it is no accident.
     with np.errstate(divide="ignore", invalid="ignore"):
         for j in range(gradients.shape[-1]):
             m, sqrt_V, new = method.update(gradients[..., j], state, first + j)
@@ -92,9 +92,12 @@ def _affine(method: methods.Method, gradients: np.ndarray, lengths: Any) -> tupl
         if name in method.maxima:
             start.append(np.float64(0.0))
             continue
-        a = np.abs(round_factor) ** period
-        worst = np.maximum(worst, a)
-        start.append(b / np.where(a < 1, 1 - a, 1))
+        decay = np.abs(round_factor)
+        worst = np.maximum(worst, decay**period)
+        # 1 - decay^P without its cancellation where the decay is close to 1.
+        with np.errstate(divide="ignore"):
+            forgotten = -np.expm1(period * np.log1p(decay - 1))
+        start.append(b / np.where(forgotten > 0, forgotten, 1))
     return type(zeros)(*start), worst
 
 

@@ -57,7 +57,7 @@ class Certified(NamedTuple):
 
 
 def certified(
-    method: methods.Method,
+    method: str | methods.Method,
     problem: Any,
     axes: Mapping[str, tuple[float, float]],
     undecided: float = 1e-3,
@@ -99,7 +99,7 @@ def certified(
         raise ValueError("certified drift needs one or two axes, and a positive share undecided")
     start = time.perf_counter()
     with flint.ctx.workprec(BITS):
-        enclosure = Enclosure(method, problem, ends)
+        enclosure = Enclosure(methods.get(method), problem, ends)
         decided, open_boxes, looked_at = _divide(enclosure, ends, undecided, largest, progress)
     rows = [*decided, *((share, box, 0) for share, box in open_boxes)]
     shares = np.array([share for share, _, _ in rows])
@@ -131,7 +131,7 @@ def _divide(enclosure, ends, tolerance, largest, progress):
         while heap and left >= tolerance and count < largest:
             share, _, box = heapq.heappop(heap)
             count += 1
-            sign, widest = judge(enclosure, box, ends)
+            sign, widest = sign_on(enclosure, box, ends)
             if sign:
                 decided.append((-share, box, sign))
                 left += share
@@ -147,7 +147,7 @@ def _halves(low: float, high: float) -> tuple[tuple[float, float], tuple[float, 
     return (low, middle), (middle, high)
 
 
-def judge(enclosure: Enclosure, box: dict, ends: dict) -> tuple[int, str]:
+def sign_on(enclosure: Enclosure, box: dict, ends: dict) -> tuple[int, str]:
     """The proved sign of D on a box, or 0 and the axis across which to halve it."""
     D, partial = enclosure(box)
     middle = {name: (low + (high - low) / 2,) * 2 for name, (low, high) in box.items()}

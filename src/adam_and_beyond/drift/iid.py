@@ -81,8 +81,10 @@ def _memory(method: methods.Method, number: Any = np.float64) -> _Memory:
 
 
 def _prepare(problem: Any, number: Any) -> tuple[list, list]:
-    if not isinstance(problem, problems.IIDProblem):
-        raise ValueError("the stationary drift needs a problem with independent gradients")
+    if not isinstance(problem, problems.IIDProblem) or problem.shape:
+        raise ValueError(
+            "the stationary drift needs a problem with independent gradients on an interval"
+        )
     if not np.all(problem.gradients != 0):
         raise ValueError("the stationary drift needs gradients that are not 0")
     p = [number(value) for value in problem.probabilities]
@@ -138,7 +140,9 @@ def _log(value: Any) -> Any:
     return value.log() if hasattr(value, "log") else math.log(value)
 
 
-def stationary(method: methods.Method, problem: problems.IIDProblem, digits: int | None = None):
+def stationary(
+    method: str | methods.Method, problem: problems.IIDProblem, digits: int | None = None
+):
     r"""The stationary drift of a method on independent gradients, per round, exactly.
 
     .. math:: E[-m / V^{1/2}]
@@ -162,6 +166,7 @@ def stationary(method: methods.Method, problem: problems.IIDProblem, digits: int
     References:
       Ours. Introduced in the chapter "Random gradients".
     """
+    method = methods.get(method)
     if digits is None:
         g, p = _prepare(problem, float)
         found = _integral(_memory(method), g, p, 16, np.float64)

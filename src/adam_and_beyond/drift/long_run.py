@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from adam_and_beyond import methods, problems
 from adam_and_beyond import regret as regrets
 from adam_and_beyond.drift.clamp import compose
-from adam_and_beyond.drift.periodic import minus_sum, number, orbit
+from adam_and_beyond.drift.periodic import Orbit, orbit
+from adam_and_beyond.problems.kinds import plain
 
 
 class Limits(NamedTuple):
     """Limits for vanishing step sizes: of x_t, and of R_T / T in units of loss."""
 
-    x: float
+    x: Any  # a float, or on a box shape (n,)
     average_regret: float
 
 
@@ -26,37 +27,44 @@ class ConstantStep(NamedTuple):
     average_regret: float  # units of loss
 
 
-def _undecided(method: methods.Method) -> ValueError:
-    return ValueError(f"the drift number of {method.label} is 0 here: the start decides, not D")
+def _decided_orbit(method: methods.Method, problem: problems.PeriodicProblem) -> Orbit:
+    """The orbit, if the sign of its drift number is beyond doubt."""
+    found = orbit(method, problem)
+    doubtful = np.abs(found.D) <= found.D_error
+    if np.any(doubtful):
+        raise ValueError(
+            f"the drift number of {method.label} is 0 here to within rounding: "
+            "the start decides, not D"
+        )
+    return found
 
 
-def limits(method: methods.Method, problem: problems.PeriodicProblem) -> Limits:
+def limits(method: str | methods.Method, problem: problems.PeriodicProblem) -> Limits:
     r"""Limits of x_t and of R_T / T for vanishing step sizes, by the sign of the drift number.
 
     Args:
       method: one with a drift number, scalar hyperparameters.
-      problem: one periodic problem.
+      problem: one periodic problem, on an interval or on a box.
 
     Returns:
       The ``Limits`` for :math:`\alpha_t \to 0`, :math:`\sum \alpha_t = \infty`,
       :math:`\alpha_{t+1} / \alpha_t \to 1`.
 
     Raises:
-      ValueError: if D is 0, or there is none, see :func:`orbit`.
+      ValueError: if D is 0 as far as rounding lets one tell, or there is none, see :func:`orbit`.
 
     References:
       Ours. Introduced in the chapter "The exact boundary".
     """
-    D = number(method, problem)
-    if D == 0:
-        raise _undecided(method)
-    x = problem.upper if D > 0 else problem.lower
-    slope = problem.mean_gradient
-    return Limits(x, float(regrets.regret(slope * x, slope, problem.lower, problem.upper)))
+    method = methods.get(method)
+    D, slope = _decided_orbit(method, problem).D, problem.mean_gradient
+    x = plain(np.where(np.greater(D, 0), problem.upper, problem.lower))
+    total = regrets.regret(slope * x, slope, problem.lower, problem.upper)
+    return Limits(x, float(np.sum(total)))
 
 
 def constant_step(
-    method: methods.Method, problem: problems.PeriodicProblem, alpha: float
+    method: str | methods.Method, problem: problems.PeriodicProblem, alpha: float
 ) -> ConstantStep:
     r"""The long run with constant step size: the orbit of x, and the limit of R_T / T, exactly.
 
@@ -79,13 +87,12 @@ def constant_step(
       Ours. Introduced in the chapter "The exact boundary".
     """
     methods.ALPHA.check(alpha, "constant_step")
-    found = orbit(method, problem)
-    with np.errstate(divide="ignore", invalid="ignore"):  # V = 0 has no direction, and no step
-        moves = -alpha * methods.direction(np, found.m, found.sqrt_V)
+    method, found = methods.get(method), orbit(method, problem)
+    if found.m.ndim > 1:
+        raise ValueError("constant_step takes one periodic problem on an interval")
+    moves = -alpha * methods.direction(np, found.m, found.sqrt_V)
     cycle = compose(moves, problem.lower, problem.upper)
-    D = minus_sum(found.m, found.sqrt_V)
-    if D == 0 and cycle.lower < cycle.upper:
-        raise _undecided(method)
+    D = (found if cycle.lower == cycle.upper else _decided_orbit(method, problem)).D
     x = [cycle.upper if D > 0 else cycle.lower]
     for move in moves[:-1]:
         x.append(methods.project(np, x[-1] + move, problem.lower, problem.upper))

@@ -22,9 +22,10 @@ def _drift(method: methods.Method, problem: problems.Problem) -> float:
 
 
 def _as_function(
-    method: methods.Method, problem: problems.Problem | Family, hyperparameter: str
+    method: str | methods.Method, problem: problems.Problem | Family, hyperparameter: str
 ) -> Callable[[float], float]:
     """The drift as a function of one hyperparameter, or of the parameter of a family."""
+    method = methods.get(method)
     if callable(problem):
         return lambda value: _drift(method, problem(value))
     return lambda value: _drift(method.replace(**{hyperparameter: value}), problem)
@@ -35,7 +36,7 @@ def _root(drift: Callable[[float], float], low: float, high: float) -> float:
 
 
 def critical(
-    method: methods.Method,
+    method: str | methods.Method,
     problem: problems.Problem | Family,
     hyperparameter: str,
     bracket: tuple[float, float],
@@ -71,7 +72,7 @@ def critical(
 
 
 def critical_all(
-    method: methods.Method,
+    method: str | methods.Method,
     problem: problems.Problem | Family,
     hyperparameter: str,
     bracket: tuple[float, float],
@@ -123,14 +124,16 @@ def critical_all(
     return tuple(_root(drift, a, b) for a, b, Da, Db in pairs if Da * Db < 0)
 
 
-def critical_rarity(name: str, largest: int = 4096, **hyperparameters: float) -> int:
+def critical_rarity(
+    method: str | methods.Method, largest: int = 4096, **hyperparameters: float
+) -> int:
     r"""The smallest integer C for which Theorem 2's family makes a method fail.
 
     Nothing says that failure is monotone in C, so every C is looked at: blocks of twice the size
     of the one before, the periods of a block side by side.
 
     Args:
-      name: of the method, e.g. ``"adam"``; its state must be affine.
+      method: its name, e.g. ``"adam"``, or a method; its state must be affine.
       largest: where to give up.
       **hyperparameters: by name, e.g. ``beta1=0.9, beta2=0.999``.
 
@@ -144,7 +147,7 @@ def critical_rarity(name: str, largest: int = 4096, **hyperparameters: float) ->
       Reddi, Kale and Kumar (2018), Theorem 2; the number is ours. Introduced in the chapter "The
       exact boundary".
     """
-    method = methods.get(name, **hyperparameters)
+    method = methods.get(method, **hyperparameters)
     low, high = 2, 16
     while low <= largest:
         C = np.arange(low, min(high, largest) + 1)

@@ -8,7 +8,7 @@ method at the solution changes nothing, but lets JAX see how s depends on the gr
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,7 +17,7 @@ import scipy.optimize
 
 from adam_and_beyond import methods, problems
 from adam_and_beyond.drift import contraction
-from adam_and_beyond.drift.periodic import number
+from adam_and_beyond.drift.periodic import gradients_of, number
 
 _FLAT = 1e-9  # relative change of D at which the search stops
 
@@ -37,21 +37,6 @@ class Worst(NamedTuple):
     searches: np.ndarray  # D at the end of each search, largest first
 
 
-def _directions(method: methods.Method, s: Any, gradients: Any):
-    """m and the root of V of a period that starts at s, its running maxima at their largest."""
-    start = method.init(jnp.zeros(()))._replace(**dict(zip(method.fading, s, strict=True)))
-
-    def step(state, g):
-        m, sqrt_V, state = method.update(g, state, jnp.inf, methods.DIFFERENTIABLE)
-        state = jax.tree.map(lambda a: jnp.asarray(a, jnp.float64), state)
-        return state, (m, jnp.broadcast_to(sqrt_V, jnp.shape(m)))
-
-    if method.maxima:
-        after, _ = jax.lax.scan(step, start, gradients)
-        start = start._replace(**{name: getattr(after, name) for name in method.maxima})
-    return jax.lax.scan(step, start, gradients)[1]
-
-
 @jax.jit
 def _slope(method, gradients, s):
     """D at the orbit's state s, and its derivative by the gradients."""
@@ -62,13 +47,13 @@ def _slope(method, gradients, s):
             here = contraction.period(method, gradients, s)
             inverse = jnp.linalg.inv(jnp.eye(s.size) - jax.lax.stop_gradient(here.derivative))
             state = s + inverse @ (here.after - s)
-        m, sqrt_V = _directions(method, state, gradients)
+        _, m, sqrt_V = contraction.rounds(method, gradients, state)
         return -jnp.sum(methods.direction(jnp, m, sqrt_V))
 
     return jax.value_and_grad(D)(gradients)
 
 
-def slope(method: methods.Method, problem: problems.PeriodicProblem) -> Slope:
+def slope(method: str | methods.Method, problem: problems.PeriodicProblem) -> Slope:
     r"""The drift number and its derivative by the gradients of the period, through the orbit.
 
     Args:
@@ -85,7 +70,7 @@ def slope(method: methods.Method, problem: problems.PeriodicProblem) -> Slope:
     References:
       Ours. Introduced in the chapter "The exact boundary".
     """
-    gradients = np.asarray(problem.gradients)
+    method, gradients = methods.get(method), gradients_of(problem)
     s = np.zeros(0)
     if method.state_type._fields:
         state, rate = contraction.fixed_point(method, gradients)
@@ -98,7 +83,7 @@ def slope(method: methods.Method, problem: problems.PeriodicProblem) -> Slope:
 
 
 def worst(
-    method: methods.Method, period: int, mean: float, searches: int = 6, seed: int = 0
+    method: str | methods.Method, period: int, mean: float, searches: int = 6, seed: int = 0
 ) -> Worst:
     r"""Search for the gradients of a given period and mean on which a method fails worst.
 
@@ -131,7 +116,7 @@ def worst(
             "worst needs a period of at least 2, a mean in (0, 1) and at least 1 search, got "
             f"period={period}, mean={mean}, searches={searches}"
         )
-    rng, found = np.random.default_rng(seed), []
+    method, rng, found = methods.get(method), np.random.default_rng(seed), []
     for k in range(searches):
         start = rng.uniform(-1, 1, period) if k else np.full(period, (period * mean - 1) / period)
         start[0] = 1.0

@@ -30,6 +30,8 @@ def direction(xp: Any, m: Any, sqrt_V: Any) -> Any:
       Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic
       method".
     """
+    if isinstance(sqrt_V, int):  # V is 1: SGD, and those that scale inside their averages
+        return m / sqrt_V
     # Asked this way round, a nan is not taken for a zero; and no division by zero takes place, not
     # even one whose result would be thrown away: its derivative would be a nan.
     still = sqrt_V <= 0

@@ -20,7 +20,7 @@ class Interval(NamedTuple):
 
     def contains(self, values: Any) -> bool:
         """Whether every entry of ``values`` is finite and inside."""
-        values = checks.numbers(values)
+        values = checks.real(values)
         above = values >= self.low if self.low_closed else values > self.low
         below = values <= self.high if self.high_closed else values < self.high
         return bool(np.all(np.isfinite(values) & above & below))
@@ -53,7 +53,7 @@ class Hyperparameter(NamedTuple):
                 f"{self.name} of {method!r} ({self.meaning}) must lie in {self.interval}, "
                 f"got {checks.short(value)}"
             )
-        return checks.numbers(value) if np.ndim(value) else value
+        return checks.real(value) if np.ndim(value) else value
 
 
 BETA1 = Hyperparameter(

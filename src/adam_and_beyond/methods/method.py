@@ -61,13 +61,13 @@ class Method:
     """
 
     name: str
-    label: str
+    label: str = dataclasses.field(compare=False)
     rule: Callable[..., Update]
     state_type: type
     hyperparameters: tuple[Hyperparameter, ...]
     values: tuple[Any, ...]
-    source: str
-    deviations: str = ""
+    source: str = dataclasses.field(compare=False)
+    deviations: str = dataclasses.field(default="", compare=False)
     affine_state: bool = True
     maxima: tuple[str, ...] = ()
 
@@ -169,11 +169,21 @@ class Method:
         return f"methods.get({self.name!r}{', ' + hyper if hyper else ''})"
 
 
-jax.tree_util.register_dataclass(
-    Method,
-    data_fields=["values"],
-    meta_fields=[f.name for f in dataclasses.fields(Method) if f.name != "values"],
-)
+def as_pytree(kind: type[Method]) -> type[Method]:
+    """Register a class of methods with JAX: the values are leaves, the rest is fixed.
+
+    What is only said of a method (label, source, deviations) takes no part in comparisons, so that
+    another label compiles nothing anew.
+    """
+    jax.tree_util.register_pytree_node(
+        kind,
+        lambda method: (method.values, dataclasses.replace(method, values=())),
+        lambda method, values: dataclasses.replace(method, values=tuple(values)),
+    )
+    return kind
+
+
+as_pytree(Method)
 
 
 @functools.cache  # JAX compares pytree classes by identity: a fresh class per call would recompile

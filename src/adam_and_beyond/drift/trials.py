@@ -87,7 +87,13 @@ def random_cases(count: int, seed: int = 0) -> Cases:
     )
 
 
-def judge(cases: Cases, steps: int, alpha: float = 10.0, name: str = "adam", **keywords: Any):
+def judge(
+    cases: Cases,
+    steps: int,
+    alpha: float = 10.0,
+    method: str | methods.Method = "adam",
+    **keywords: Any,
+):
     r"""Run every case from both ends of the interval and hold the ends against the sign of D.
 
     The verdict of the runs does not know D: a case is decided if the run from -1 and the run from
@@ -97,7 +103,7 @@ def judge(cases: Cases, steps: int, alpha: float = 10.0, name: str = "adam", **k
       cases: from :func:`random_cases`, or your own.
       steps: length of the runs.
       alpha: of the step size alpha / sqrt(t).
-      name: of a method with beta1 and beta2.
+      method: with beta1 and beta2, or its name.
       **keywords: further ones of :func:`adam_and_beyond.simulate.sweep`, e.g. ``store``.
 
     Returns:
@@ -107,7 +113,7 @@ def judge(cases: Cases, steps: int, alpha: float = 10.0, name: str = "adam", **k
       Ours. Introduced in the chapter "The exact boundary".
     """
     betas = {"beta1": cases.beta1, "beta2": cases.beta2}
-    D = number(methods.get(name, **betas), cases.problem) * cases.P / _PERIODS[-1]
+    D = number(methods.get(method, **betas), cases.problem) * cases.P / _PERIODS[-1]
     start = np.array([[-1.0], [1.0]])
-    grid = simulate.sweep(name, cases.problem, steps, alpha, x1=start, **betas, **keywords)
+    grid = simulate.sweep(method, cases.problem, steps, alpha, x1=start, **betas, **keywords)
     return Judgement(cases, D, *np.asarray(grid.x))
