@@ -10,6 +10,8 @@ import numpy as np
 
 _MOST = 80  # characters of a value in an error text
 _KINDS = "iuf"  # whole numbers and real ones; no text, no truth values, no complex numbers
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = _MOST
 _SHORT = ("bfloat16",)  # floats that NumPy knows by name only
 
 
@@ -46,7 +48,7 @@ def short(value: Any) -> str:
         if value.size <= 6:
             text = np.array2string(value, separator=", ")
     else:
-        text = reprlib.repr(value)
+        text = _REPR.repr(value)
     text = " ".join(text.split())
     return text if len(text) <= _MOST else text[: _MOST - 3] + "..."
 

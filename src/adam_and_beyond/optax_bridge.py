@@ -150,7 +150,8 @@ class _Step(NamedTuple):
 
     def __call__(self, g: jax.Array, memory: list[jax.Array]) -> tuple[jax.Array, list[jax.Array]]:
         # In bfloat16 0.999 is 1 and t = 257 is 256: no precision below float32 for the arithmetic.
-        dtype = jnp.promote_types(jnp.result_type(g, *memory), jnp.float32)
+        dtypes = (jnp.dtype(jnp.float32), g.dtype, *(s.dtype for s in memory))
+        dtype = max(dtypes, key=lambda dtype: jnp.finfo(dtype).bits)
 
         def real(value: Any) -> Any:
             # A Python float takes the precision of what it meets, and 1 - 0.999 is exact to 1e-16.
@@ -271,8 +272,8 @@ def from_optax(tx: optax.GradientTransformation, label: str | None = None) -> Op
 
     Raises:
       ValueError: if ``tx`` is not an optax transformation, or cannot take a step on a number: it
-        wants pairs of parameters (lookahead), or arguments that a linear loss does not give
-        (sophia's Hessian).
+        wants pairs of parameters (lookahead), parameters with axes (sm3), or arguments that a
+        linear loss does not give (sophia).
 
     References:
       Introduced in the appendix "API".
