@@ -15,16 +15,17 @@ import optax
 import pytest
 import reference
 import sympy
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from test_methods import latex_pairs
+from tries import tries
 
 from adam_and_beyond import drift, figures, methods, problems, simulate
 from adam_and_beyond.methods import algorithm_1
 
 NAMES = tuple(reference.MORE)
 FIGURE_1 = [1010.0] + [-10.0] * 100
-TRIES = settings(max_examples=40, deadline=None, derandomize=True)
+TRIES = tries(40)
 LENGTH = 12
 numbers = st.one_of(st.just(0.0), st.floats(1e-3, 1e3), st.floats(-1e3, -1e-3))
 sequences = st.lists(numbers, min_size=LENGTH, max_size=LENGTH)

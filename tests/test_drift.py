@@ -7,13 +7,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import reference
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import tries
 
 from adam_and_beyond import drift, methods, problems, simulate
 
 FIGURE_1 = problems.figure_1_online()
-TRIES = settings(max_examples=150, deadline=None, derandomize=True)
+TRIES = tries(150)
 
 
 def adam(beta1, beta2):

@@ -1,7 +1,5 @@
 """Certified diagrams: what a box claims is true at its every point, and slips would be seen."""
 
-import time
-
 import flint
 import mpmath
 import numpy as np
@@ -36,17 +34,15 @@ def drift_in_50_digits(gradients, beta1, beta2, outside=0, inside=0, maximum=Fal
 
 @pytest.fixture(scope="module")
 def square():
-    """The whole square of decays for C = P = 10, and the processor time that it took."""
-    start = time.process_time()
-    found = drift.certified(methods.get("adam"), P10, {"beta1": (0, 1), "beta2": (0, 1)})
-    return found, time.process_time() - start
+    """The whole square of decays for C = P = 10."""
+    return drift.certified(methods.get("adam"), P10, {"beta1": (0, 1), "beta2": (0, 1)})
 
 
 # --- what the boxes claim ---
 
 
 def test_random_points_of_certified_boxes_agree_with_fifty_digits(square):
-    found, _ = square
+    found = square
     rng = np.random.default_rng(0)
     chosen = rng.choice(np.flatnonzero(found.verdict), 150, replace=False)
     low, high = np.moveaxis(found.boxes[chosen], -1, 0)
@@ -56,7 +52,7 @@ def test_random_points_of_certified_boxes_agree_with_fifty_digits(square):
 
 
 def test_boxes_beside_the_boundary_are_right_at_their_corners(square):
-    found, _ = square
+    found = square
     small = np.prod(found.boxes[..., 1] - found.boxes[..., 0], axis=-1)
     chosen = np.argsort(np.where(found.verdict == 0, 1, small))[:40]
     for box, verdict in zip(found.boxes[chosen], found.verdict[chosen], strict=True):
@@ -66,7 +62,7 @@ def test_boxes_beside_the_boundary_are_right_at_their_corners(square):
 
 
 def test_boxes_tile_the_rectangle(square):
-    found, _ = square
+    found = square
     areas = np.prod(found.boxes[..., 1] - found.boxes[..., 0], axis=-1)
     assert areas.sum() == pytest.approx(1, abs=1e-12)
     for sign, share in ((1, found.failing), (-1, found.converging), (0, found.undecided)):
@@ -79,11 +75,11 @@ def test_boxes_tile_the_rectangle(square):
     assert set(inside) == {1}
 
 
-def test_less_than_a_tenth_of_a_per_cent_is_undecided_after_less_than_thirty_seconds(square):
-    found, seconds = square
+def test_less_than_a_tenth_of_a_per_cent_is_undecided_after_some_ten_thousand_boxes(square):
+    found = square
     assert 0 < found.undecided < 1e-3
     assert found.looked_at >= len(found.verdict) and found.axes == ("beta1", "beta2")
-    assert seconds < 30  # of one processor; about two
+    assert found.looked_at < 20_000  # the work is counted, not timed
 
 
 # --- known boundaries, from both sides ---

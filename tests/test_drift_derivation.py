@@ -7,9 +7,10 @@ import pytest
 import reference
 import steps
 import sympy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Abs, Eq, Ge, Le, Rational
+from tries import tries
 
 from adam_and_beyond import drift, methods, problems
 from adam_and_beyond.theorems.boundary import laws
@@ -26,7 +27,7 @@ PROOF = (
     laws.periodic_law(),
 )
 STEPS = {step.name: step for step in PROOF}
-TRIES = settings(max_examples=60, deadline=None, derandomize=True)
+TRIES = tries(60)
 x, S, L, U, A, move = theorem.x, theorem.S, theorem.L, theorem.U, theorem.A, theorem.move
 low, high = theorem.low, theorem.high
 

@@ -4,15 +4,16 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import tries
 
 from adam_and_beyond import drift, methods, problems, simulate
 from adam_and_beyond.drift.clamp import compose
 
 FIGURE_1 = problems.figure_1_online()
 BETAS = {"beta1": 0.9, "beta2": 0.99}
-TRIES = settings(max_examples=200, deadline=None, derandomize=True)
+TRIES = tries(200)
 
 
 # --- clamp-shifts ---

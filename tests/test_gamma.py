@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 import steps
 import sympy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Eq, Ge, Gt, Le, Rational
+from tries import tries
 
 from adam_and_beyond import diagnostics, figures, methods, problems, simulate
 from adam_and_beyond.theorems import gamma
 
 STEPS = {step.name: step for step in gamma.proof()}
-TRIES = settings(max_examples=25, deadline=None, derandomize=True)
+TRIES = tries(25)
 ONLINE = problems.figure_1_online()
 BETAS = {"beta1": 0.9, "beta2": 0.99}
 

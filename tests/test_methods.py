@@ -14,20 +14,21 @@ import numpy as np
 import pytest
 import reference
 import sympy
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sympy.parsing.sympy_parser import (
     implicit_multiplication,
     parse_expr,
     standard_transformations,
 )
+from tries import tries
 
 from adam_and_beyond import methods, problems, simulate
 from adam_and_beyond.methods import algorithm_1, catalogue, paper, schedules
 from adam_and_beyond.methods.read import javascript
 
 NAMES = reference.NAMES
-TRIES = settings(max_examples=60, deadline=None, derandomize=True)
+TRIES = tries(60)
 LENGTH = 12
 
 # Zero, or far from the smallest floats, whose squares would vanish.
@@ -136,7 +137,7 @@ def test_rules_equal_the_oracle_in_jax(name, gradients, beta1, beta2):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=15, deadline=None, derandomize=True)
+@tries(15)
 @given(st.lists(exact_numbers, min_size=1, max_size=5), exact_betas, exact_betas)
 def test_rules_equal_the_oracle_exactly_in_sympy(name, gradients, beta1, beta2):
     values = hyper(name, beta1, beta2)

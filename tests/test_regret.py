@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import reference
 import runs
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import tries
 
 from adam_and_beyond import methods, problems, regret, simulate
 
-TRIES = settings(max_examples=100, deadline=None, derandomize=True)
+TRIES = tries(100)
 terms = st.floats(-1e6, 1e6)
 rounds = st.lists(st.tuples(terms, st.floats(-1, 1)), min_size=1, max_size=30)
 

@@ -6,12 +6,13 @@ import math
 import numpy as np
 import pytest
 import reference
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import tries
 
 from adam_and_beyond import methods, problems, regret, simulate
 
-TRIES = settings(max_examples=40, deadline=None, derandomize=True)
+TRIES = tries(40)
 T, ALPHA, BETA2 = 10**6, 0.5, 0.99
 SCHEDULES = {
     "zero": ("constant", 0.0, 1),

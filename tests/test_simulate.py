@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import reference
 import runs
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import tries
 
 from adam_and_beyond import methods, problems, simulate
 
 NAMES = reference.NAMES
-TRIES = settings(max_examples=12, deadline=None, derandomize=True)
+TRIES = tries(12)
 FIGURE_1 = problems.figure_1_online()
 ADAM = methods.get("adam", **runs.BETAS)
 
@@ -470,7 +471,7 @@ def test_arrays_are_for_sweeps(change, name):
 @pytest.mark.parametrize(
     "change, message",
     [
-        ({"name": "adan"}, "unknown method 'adan'"),
+        ({"method": "adan"}, "unknown method 'adan'"),
         ({"beta3": 0.5}, "no hyperparameter 'beta3'; it has: beta1, beta2"),
         ({"beta2": [0.5, 1.0]}, r"beta2 of 'adam' .* must lie in \[0, 1\)"),
         ({"alpha": [0.5, -1.0]}, r"alpha .* must lie in \(0, inf\)"),
@@ -480,7 +481,7 @@ def test_arrays_are_for_sweeps(change, name):
     ],
 )
 def test_a_bad_argument_of_sweep_is_refused_with_what_is_allowed(change, message):
-    call = {"name": "adam", "problem": FIGURE_1, "steps": 10, "alpha": 0.5}
+    call = {"method": "adam", "problem": FIGURE_1, "steps": 10, "alpha": 0.5}
     with pytest.raises(ValueError, match=message):
         simulate.sweep(**{**call, **change})
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import steps
 import sympy
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from sympy import Eq, Ge, Gt, Le, Lt, Rational, sqrt
+from tries import tries
 
 from adam_and_beyond import drift, methods, problems, simulate
 from adam_and_beyond.proofs import step as proofs
@@ -19,7 +20,7 @@ from adam_and_beyond.theorems.theorem_1.replay import exact_cycles
 STEPS = {
     step.name: step for step in (*theorem.proof(), constant_step.push_back(), constant_step.orbit())
 }
-TRIES = settings(max_examples=25, deadline=None, derandomize=True)
+TRIES = tries(25)
 
 
 def fractions(low, high, strict=False):

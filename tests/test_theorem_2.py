@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import steps
 import sympy
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from sympy import Eq, Ge, Gt, Le, Max, Min, Rational, Sum, sqrt
+from tries import tries
 
 from adam_and_beyond import drift, methods, problems, simulate
 from adam_and_beyond.proofs import reasons
@@ -161,7 +162,7 @@ def test_conditions_overflow_to_minus_infinity_without_a_word():
 # --- the proof as a whole ---
 
 STEPS = {step.name: step for step in theorem.proof()}
-TRIES = settings(max_examples=20, deadline=None, derandomize=True)
+TRIES = tries(20)
 
 
 test_every_step_is_proved_and_shown = steps.test_of(STEPS)
@@ -258,7 +259,7 @@ positive_betas = fractions(Fraction(1, 40), Fraction(39, 40))
 lengths = st.integers(2, 20).map(lambda half: 2 * half)
 
 
-@settings(TRIES, max_examples=8)
+@tries(8)
 @given(betas, positive_betas, st.integers(2, 9), fractions(-1, 3), fractions(0, 9))
 def test_closed_forms_are_the_rule_run_round_by_round(b1, b2, length, m, v):
     numbers = {beta1: Rational(b1), beta2: Rational(b2), C: length}

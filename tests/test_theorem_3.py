@@ -7,9 +7,10 @@ import pytest
 import scipy.stats
 import steps
 import sympy
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from sympy import Eq, Ge, Le, Rational, sqrt
+from tries import tries
 
 from adam_and_beyond import drift, methods, problems, simulate
 from adam_and_beyond.theorems.theorem_2.block import beta1, beta2
@@ -18,7 +19,7 @@ from adam_and_beyond.theorems.theorem_3 import proof as theorem
 from adam_and_beyond.theorems.theorem_3.proof import T_1, T_2, T_3, B, C, delta, p
 
 STEPS = {step.name: step for step in theorem.proof()}
-TRIES = settings(max_examples=20, deadline=None, derandomize=True)
+TRIES = tries(20)
 
 
 def fractions(low, high):

@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 import steps
 import sympy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Eq, Ge, Gt, Le, Rational
+from tries import tries
 
 from adam_and_beyond import drift, methods, problems, regret, simulate
 from adam_and_beyond.theorems.theorem_4 import proof as theorem
 from adam_and_beyond.theorems.theorem_4.replay import distances, inequalities
 
-TRIES = settings(max_examples=40, deadline=None, derandomize=True)
+TRIES = tries(40)
 STEPS = {
     step.name: step
     for step in (

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 import steps
 import sympy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Eq, Ge, Le
+from tries import tries
 
 from adam_and_beyond import methods, problems, regret, simulate
 from adam_and_beyond.theorems import theorem_5 as theorem
 
-TRIES = settings(max_examples=40, deadline=None, derandomize=True)
+TRIES = tries(40)
 STEPS = {step.name: step for step in (*theorem.proof(), theorem.printed_conditions())}
 
 

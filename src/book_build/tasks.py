@@ -23,6 +23,7 @@ from .digest import ROOT
 BUILD = ROOT / "_build"
 SITE = BUILD / "html"
 PDF = BUILD / "latex" / "adam-and-beyond.pdf"
+COMPILED = BUILD / "compiled"  # by JAX; chapters and tests share it
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -40,7 +41,7 @@ def run_book(*arguments: str, strict: bool = True) -> int:
 
 
 def environment() -> dict[str, str]:
-    """Return an environment in which Jupyter and IPython write below `_build` only."""
+    """Return an environment in which Jupyter, IPython and JAX write below `_build` only."""
     home = BUILD / "jupyter"
     folders = {
         "JUPYTER_CONFIG_DIR": home / "config",
@@ -59,6 +60,7 @@ def environment() -> dict[str, str]:
     quiet.write_text(json.dumps({"IPKernelApp": {"log_level": "ERROR"}}), "utf-8")
     bin_folder = str(Path(sys.executable).parent)
     return {
+        "ADAM_AND_BEYOND_CACHE": str(COMPILED),
         **os.environ,
         **{name: str(folder) for name, folder in folders.items()},
         "PATH": bin_folder + os.pathsep + os.environ.get("PATH", ""),
