@@ -13,6 +13,7 @@ takes its place.
 from adam_and_beyond.drift.clamp import ClampShift
 from adam_and_beyond.drift.diagrams import Certified, certified
 from adam_and_beyond.drift.iid import stationary
+from adam_and_beyond.drift.imbalance import FailingInterval, failing_interval
 from adam_and_beyond.drift.long_run import ConstantStep, Limits, constant_step, limits
 from adam_and_beyond.drift.periodic import Orbit, number, orbit
 from adam_and_beyond.drift.roots import critical, critical_all, critical_rarity
@@ -24,6 +25,7 @@ __all__ = [
     "Certified",
     "ClampShift",
     "ConstantStep",
+    "FailingInterval",
     "Judgement",
     "Limits",
     "Orbit",
@@ -34,6 +36,7 @@ __all__ = [
     "critical",
     "critical_all",
     "critical_rarity",
+    "failing_interval",
     "judge",
     "limits",
     "number",
