@@ -103,6 +103,7 @@ from adam_and_beyond.figures.theorem_6 import (
     first_cycles_with_epsilon,
     rescue_by_epsilon,
 )
+from adam_and_beyond.figures.three_losses import ByPeriod, excess_and_price, signed_terms
 from adam_and_beyond.figures.variants import factors_in_a_cycle
 
 __all__ = [
@@ -185,4 +186,7 @@ __all__ = [
     "walk_to_the_worst_point",
     "verdict_map",
     "worst_problems",
+    "ByPeriod",
+    "excess_and_price",
+    "signed_terms",
 ]

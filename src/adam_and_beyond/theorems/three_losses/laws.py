@@ -1,4 +1,4 @@
-r"""How far the failing interval reaches: its laws for beta2 near 1, at a given and at a long period.
+r"""How far the failing interval reaches: laws for beta2 near 1, at a given and at a long period.
 
 The interval of the big gradient is :math:`P - 1 < C < C^*`. Write :math:`\eta = 1 - \beta_2`.
 """
