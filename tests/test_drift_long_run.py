@@ -114,3 +114,38 @@ def test_no_drift_means_no_limit():
 def test_a_step_size_must_be_positive(alpha):
     with pytest.raises(ValueError, match=r"alpha .* must lie in \(0, inf\)"):
         drift.constant_step(methods.get("sgd"), FIGURE_1, alpha)
+
+
+# --- how the average regret comes to its limit ---
+
+RATES = [
+    ("adam", {"beta1": 0.9, "beta2": 0.99}, problems.figure_1_online()),
+    ("amsgrad", {"beta1": 0.9, "beta2": 0.99}, problems.figure_1_online()),
+    ("amsgrad", {"beta1": 0.0, "beta2": 0.9}, problems.periodic([5.0, -1.0, 2.0, -3.0])),
+    ("adam", {"beta1": 0.5, "beta2": 0.5}, problems.theorem_1(3.0)),
+    ("adopt", {"beta1": 0.5, "beta2": 0.99}, problems.figure_1_online()),
+]
+
+
+@pytest.mark.parametrize("name, values, problem", RATES)
+def test_the_average_regret_approaches_its_limit_at_the_exact_rate(name, values, problem):
+    method, alpha = methods.get(name, **values), 0.5
+    found = drift.approach(method, problem, alpha)
+    times = problem.period * np.array([20_000, 80_000, 320_000])
+    run = simulate.run(method, problem, int(times[-1]), alpha, record=times)
+    scaled = (run.average_regret - found.limit) * np.sqrt(run.t)
+    # What is left of (R_T / T - a) sqrt(T) - b falls like 1 / sqrt(T): by 2 with four times T.
+    ahead = 2 * scaled[1:] - scaled[:-1]
+    assert abs(ahead[-1] / found.rate - 1) < 2e-3
+    assert abs(scaled[-1] - found.rate) < 0.6 * abs(scaled[-2] - found.rate) + 1e-6
+
+
+def test_the_rate_is_proportional_to_the_step_size_and_the_limit_is_that_of_limits():
+    problem = problems.figure_1_online()
+    one, two = (drift.approach("adam", problem, alpha) for alpha in (0.5, 1.0))
+    assert two.rate == pytest.approx(2 * one.rate, rel=1e-14) and one.rate > 0
+    assert one.limit == two.limit == drift.limits("adam", problem).average_regret
+    with pytest.raises(ValueError, match="alpha"):
+        drift.approach("adam", problem, 0.0)
+    with pytest.raises(ValueError, match="start decides"):
+        drift.approach("adam", problems.periodic([1.0, -1.0]), 0.5)

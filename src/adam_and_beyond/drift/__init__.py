@@ -14,13 +14,21 @@ from adam_and_beyond.drift.clamp import ClampShift
 from adam_and_beyond.drift.diagrams import Certified, certified
 from adam_and_beyond.drift.iid import stationary
 from adam_and_beyond.drift.imbalance import FailingInterval, failing_interval
-from adam_and_beyond.drift.long_run import ConstantStep, Limits, constant_step, limits
+from adam_and_beyond.drift.long_run import (
+    Approach,
+    ConstantStep,
+    Limits,
+    approach,
+    constant_step,
+    limits,
+)
 from adam_and_beyond.drift.periodic import Orbit, number, orbit
 from adam_and_beyond.drift.roots import critical, critical_all, critical_rarity
 from adam_and_beyond.drift.trials import Cases, Judgement, judge, random_cases
 from adam_and_beyond.drift.worst import Slope, Worst, slope, worst
 
 __all__ = [
+    "Approach",
     "Cases",
     "Certified",
     "ClampShift",
@@ -31,6 +39,7 @@ __all__ = [
     "Orbit",
     "Slope",
     "Worst",
+    "approach",
     "certified",
     "constant_step",
     "critical",

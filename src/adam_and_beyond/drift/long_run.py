@@ -20,6 +20,13 @@ class Limits(NamedTuple):
     average_regret: float
 
 
+class Approach(NamedTuple):
+    r"""How the average regret comes to its limit: a + b / sqrt(T), the rest being smaller."""
+
+    limit: float  # a, units of loss
+    rate: float  # b, units of loss
+
+
 class ConstantStep(NamedTuple):
     """The long run with a constant step size: x in the rounds of a cycle, limit of R_T / T."""
 
@@ -99,3 +106,48 @@ def constant_step(
     x = np.array(x)
     loss, slope = float(np.mean(problem.gradients * x)), problem.mean_gradient
     return ConstantStep(x, float(regrets.regret(loss, slope, problem.lower, problem.upper)))
+
+
+def approach(
+    method: str | methods.Method, problem: problems.PeriodicProblem, alpha: float
+) -> Approach:
+    r"""How fast the average regret comes to its limit with the step size alpha / sqrt(t), exactly.
+
+    In the end x stays within a few steps of the wall that D chose. Its distance to the wall, in
+    units of the step size, is a periodic walk with one wall, and
+
+    .. math:: \frac{R_T}{T} = a + \frac{b}{\sqrt T} + o\Big(\frac{1}{\sqrt T}\Big), \qquad
+        b = \pm \frac{2 \alpha}{P} \sum_{i=1}^{P} g_i \bar\delta_i, \qquad
+        \bar\delta_{i+1} = \max\{0, \bar\delta_i \pm \bar d_i\}
+
+    with the upper signs at the lower wall. Where x goes to the best point, a = 0 and the regret
+    itself grows like b sqrt(T): for AMSGrad with a constant beta1 on any periodic problem.
+
+    Args:
+      method: one with a drift number, scalar hyperparameters.
+      problem: one periodic problem on an interval.
+      alpha: scale of the step size alpha / sqrt(t), positive.
+
+    Returns:
+      The ``Approach``.
+
+    Raises:
+      ValueError: for a step size that is not positive, or as :func:`limits`.
+
+    References:
+      Ours. Introduced in the chapter "Figure 1, reproduced".
+    """
+    methods.ALPHA.check(alpha, "approach")
+    method = methods.get(method)
+    found = _decided_orbit(method, problem)
+    if found.m.ndim > 1:
+        raise ValueError("approach takes one periodic problem on an interval")
+    up = np.sign(found.D)  # which wall
+    towards = -up * methods.direction(np, found.m, found.sqrt_V)
+    distance, seen = 0.0, []
+    for move in np.tile(towards, 2):  # after one period from the wall the walk repeats itself
+        seen.append(distance)
+        distance = max(0.0, distance - move)
+    distances = np.array(seen[len(towards) :])
+    rate = -2 * alpha * up * np.mean(problem.gradients * distances)
+    return Approach(limits(method, problem).average_regret, float(rate))
