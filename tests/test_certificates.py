@@ -357,14 +357,11 @@ def test_counterexample_for_adam_is_a_learning_rate_that_grows_in_the_rule_itsel
     t = at["t"]
     squares = {}
     for name in ("adam", "amsgrad"):
-        method = methods.get(name)
-        h = type(method.hyper)(beta1=0, beta2=at["beta2"])
-        state = method.state_type(
-            **{f: at["v"] if f == "v" else 0.0 for f in method.state_type._fields}
-        )
+        method = methods.get(name, beta1=0.0, beta2=at["beta2"])
+        state = method.init()._replace(v=at["v"])
         inverse = []
         for step, g in ((t, at["g_t"]), (t + 1, at["g_{t+1}"])):
-            state = method.rule(np, g, state, step, h).state
+            state = method.update(g, state, step).state
             V = state.v_hat if name == "amsgrad" else state.v
             inverse.append(step * V)  # (root of V_t over alpha_t)^2 for alpha = 1
         squares[name] = inverse
