@@ -191,10 +191,12 @@ BANDS = [figures.Band(curve.name, curve.label, T, SEEDS * curve.y) for curve in 
 UNIT = np.linspace(0.01, 0.2, 20)
 C_VALUES, BETA2 = np.linspace(2.1, 9, 12), np.linspace(0.01, 0.99, 15)
 SLOPE = 4 / C_VALUES - 4 * BETA2[:, None] + 0.5
-MAP = figures.Map(C_VALUES, BETA2, np.sign(SLOPE), SLOPE)
-PHASES = figures.PhaseMap(
-    np.linspace(0, 0.999, 12), BETA2, SLOPE, SLOPE, 0.3 - SLOPE, x_name="beta1"
+RARE = figures.Axis("$C$", ticks=(3, 5))
+MAP = figures.Plane(C_VALUES, BETA2, SLOPE, RARE, figures.BETA2)
+PHASES = figures.Plane(
+    np.linspace(0, 0.999, 12), BETA2, SLOPE, figures.BETA1, figures.BETA2, SLOPE, 0.3 - SLOPE
 )
+RUNS = MAP._replace(up=RARE, shown=figures.Shown(np.sign(SLOPE), "final iterate", -1.0, 1.0))
 ENDS = figures.Ends(UNIT, np.sign(0.1 - UNIT))
 
 FIGURES = {
@@ -226,7 +228,6 @@ FIGURES = {
     ),
     "first_cycle": lambda: figures.first_cycle(UNIT, 1 + UNIT, {"C = 3": (0.1, 1.1)}),
     "threshold": lambda: figures.threshold(UNIT, 0.1 - UNIT, ENDS, [("exact", 0.1)]),
-    "failure_map": lambda: figures.failure_map(MAP, "x"),
     "above_its_companion": lambda: figures.above_its_companion(UNIT, UNIT, UNIT - 1),
     "tangent_below": lambda: figures.tangent_below(UNIT, 0.1, (0.05, 0.15)),
     "orders_in_C": lambda: figures.orders_in_C(
@@ -248,7 +249,6 @@ FIGURES = {
     "down_then_up": lambda: figures.down_then_up((UNIT, UNIT), (-UNIT, UNIT)),
     "walk_of_a_block": lambda: figures.walk_of_a_block(UNIT - 0.1, UNIT - 0.2),
     "rarity_needed": lambda: figures.rarity_needed(1 / UNIT[::-1], {"(ii)": T[:20]}, T[:20]),
-    "phase_map": lambda: figures.phase_map(PHASES),
     "phase_map_and_run": lambda: figures.phase_map_and_run(
         PHASES, (0.9, 0.9), CURVES, CURVES, {"level": 0.1}
     ),
@@ -306,10 +306,9 @@ FIGURES = {
         [("steps", [figures.Cost("C", 10.0 ** np.arange(3), 10.0 ** np.arange(-3, 0))])] * 2
     ),
 }
-DRIFTS = figures.Verdicts(C_VALUES, BETA2, SLOPE, "$C$", r"$\beta_2$")
 LAW = figures.NamedCurve("law", C_VALUES, 1 / C_VALUES)
 FIGURES |= {
-    "verdict_map": lambda: figures.verdict_map(DRIFTS, [LAW], [(5.0, 0.5, "here")]),
+    "plane_map": lambda: figures.plane_map(MAP, [LAW], [(5.0, 0.5, "here")]),
     "two_sides": lambda: figures.two_sides(
         [("a problem", [figures.Run("C = 3", T, np.tanh(s * T / 9e3), s) for s in (1.0, -1.0)])] * 2
     ),
