@@ -127,6 +127,7 @@ def section(method: Method, found: tuple[Verdict, Verdict]) -> list[str]:
         "```{eval-rst}",
         f".. py:function:: {rule.__name__}({arguments})",
         f"   :module: {rule.__module__}",
+        "   :no-contents-entry:",
         "",
         f"   {summary}",
         "```",

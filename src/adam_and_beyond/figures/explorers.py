@@ -39,7 +39,7 @@ def phase_map_and_run(
       ``(fig, axes)``, axes of shape ``(3,)``.
 
     References:
-      Ours. Introduced in the chapter "The exact boundary".
+      Ours.
     """
     fig, axes = new_figure(width=9.0, height=4.2, mosaic="mx;mr")
     plane_map(data, points=[(*at, "")], ax=axes[0])
@@ -71,7 +71,7 @@ def rarity_against_memory(
       ``(fig, ax)``.
 
     References:
-      Ours. Introduced in the chapter "The exact boundary".
+      Ours.
     """
     fig, ax = new_figure(width=7.0, height=4.0)
     adam = OPTIMIZER_STYLE["adam"]
@@ -113,7 +113,7 @@ def conditions_against_C(
       ``(fig, ax)``.
 
     References:
-      Reddi, Kale and Kumar (2018), Theorem 2. Introduced in the chapter "Theorem 2".
+      Reddi, Kale and Kumar (2018), Theorem 2.
     """
     fig, ax = new_figure(width=7.0, height=4.0)
     for (name, ratio), dash in zip(ratios.items(), ((1, 1.6), (), (6, 3)), strict=True):
@@ -166,9 +166,6 @@ def grid_and_curves(
 
     Returns:
       ``(fig, axes)``, axes of shape ``(2,)``.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     fig, axes = new_figure(2, width=9.0, height=3.6)
     for ax, data in zip(axes, (against_alpha, against_step), strict=True):

@@ -27,8 +27,7 @@ def direction(xp: Any, m: Any, sqrt_V: Any) -> Any:
       d_t, shaped like ``m``.
 
     References:
-      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic
-      method".
+      Reddi, Kale and Kumar (2018), Algorithm 1.
     """
     # Asked this way round, a nan is not taken for a zero; and no division by zero takes place, not
     # even one whose result would be thrown away: its derivative would be a nan.
@@ -49,8 +48,7 @@ def project(xp: Any, x: Any, lower: Any, upper: Any) -> Any:
       The nearest feasible point, shaped like ``x``.
 
     References:
-      Reddi, Kale and Kumar (2018), section 2. Introduced in the chapter "Regret and the generic
-      method".
+      Reddi, Kale and Kumar (2018), section 2. Introduced in the chapter "Theorem 2".
     """
     return xp.minimum(xp.maximum(x, lower), upper)
 
@@ -72,7 +70,6 @@ def projected_step(xp: Any, x: Any, d: Any, alpha_t: Any, lower: Any, upper: Any
       x_{t+1}, feasible, shaped like ``x``.
 
     References:
-      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic
-      method".
+      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Theorem 3".
     """
     return project(xp, x - alpha_t * d, lower, upper)

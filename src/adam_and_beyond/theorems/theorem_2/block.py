@@ -45,19 +45,48 @@ _a, _c, _d, _e, _u, _w = sympy.symbols("a c d e u w", nonnegative=True)
 
 
 def update(gradient: Any, m: Any, v: Any) -> tuple[Any, Any]:
-    """One round of Adam's rule on symbols: the new averages ``(m, v)``."""
+    """One round of Adam's rule on symbols.
+
+    Args:
+      gradient: g of the round.
+      m: the average of gradients before it.
+      v: the average of squares before it.
+
+    Returns:
+      The new averages ``(m, v)``.
+    """
     method = get("adam").over(beta1=beta1, beta2=beta2)
     state = method.update(gradient, method.state_type(m=m, v=v), t, SYMBOLIC).state
     return state.m, state.v
 
 
 def first_moment(index: Any = j) -> Any:
-    """m after ``index`` rounds of a block, in closed form."""
+    """The average of gradients in a block, in closed form.
+
+    Args:
+      index: number of rounds, from 1; a number or a symbol.
+
+    Returns:
+      m after so many rounds, in the average before the block.
+
+    References:
+      Introduced in the chapter "Theorem 2".
+    """
     return beta1**index * m_n + (ECHOES[E_j] - ECHOES[U_j]).subs(j, index)
 
 
 def second_moment(index: Any = j) -> Any:
-    """v after ``index`` rounds of a block, in closed form."""
+    """The average of squares in a block, in closed form.
+
+    Args:
+      index: number of rounds, from 1; a number or a symbol.
+
+    Returns:
+      v after so many rounds, in the average before the block.
+
+    References:
+      Introduced in the chapter "Theorem 2".
+    """
     return beta2**index * v_n + (1 - beta2) * ECHOES[F_j].subs(j, index) + 1 - beta2 ** (index - 1)
 
 

@@ -65,7 +65,7 @@ def echoes(beta1: Any, beta2: Any, C: Any, j: Any) -> Echoes:
       ``Echoes``.
 
     References:
-      Reddi, Kale and Kumar (2018), proof of Theorem 2. Introduced in the chapter "Theorem 2".
+      Reddi, Kale and Kumar (2018), proof of Theorem 2.
     """
     return Echoes((1 - beta1) * beta1 ** (j - 1) * C, 1 - beta1 ** (j - 1), beta2 ** (j - 1) * C**2)
 
@@ -79,9 +79,6 @@ def closed_sum(ratio: Any, C: Any) -> Any:
 
     Returns:
       ratio^0 + ... + ratio^(C-1).
-
-    References:
-      Introduced in the chapter "Theorem 2".
     """
     return (1 - ratio**C) / (1 - ratio)
 
@@ -109,7 +106,7 @@ def terms(
       ``Terms``.
 
     References:
-      Reddi, Kale and Kumar (2018), Theorem 2. Introduced in the chapter "Theorem 2".
+      Reddi, Kale and Kumar (2018), Theorem 2.
     """
     end, middle = echoes(beta1, beta2, C, C), echoes(beta1, beta2, C, C / 2)
     K = (1 - beta1) / sqrt(1 - beta2)
