@@ -11,6 +11,7 @@ import http.server
 import json
 import os
 import shutil
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -23,6 +24,10 @@ import pytest
 from book_build import digest, tasks
 
 pytest.register_assert_rewrite("processes", "steps")
+
+# A script that starts the tests in the background ignores Ctrl-C, and so would each of its children:
+# Python installs no handler then. Some tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Tests say what compiles and what doesn't, whatever was compiled here before, and leave no trace.
 os.environ["ADAM_AND_BEYOND_CACHE"] = "off"

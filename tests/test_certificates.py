@@ -1,7 +1,6 @@
 """Certificates: all proved, every weakened one refuted by numbers that are put in and checked."""
 
 import itertools
-import time
 from fractions import Fraction
 
 import numpy as np
@@ -31,9 +30,7 @@ n = Symbol("n", integer=True, nonnegative=True)
 
 @pytest.fixture(scope="module")
 def proofs():
-    start = time.process_time()
-    results = {name: certificate.prove() for name, certificate in ALL.items()}
-    return results, time.process_time() - start
+    return {name: certificate.prove() for name, certificate in ALL.items()}
 
 
 # --- all of them ---
@@ -41,13 +38,15 @@ def proofs():
 
 @pytest.mark.parametrize("name", ALL)
 def test_certificate_is_proved(name, proofs):
-    result = proofs[0][name]
+    result = proofs[name]
     assert result.status == "proved" and result.counterexample is None
     assert result.work >= len(ALL[name].implications)
 
 
-def test_all_certificates_take_less_than_twenty_seconds_of_processor_time(proofs):
-    assert proofs[1] < 20
+def test_proofs_ask_few_questions_and_cut_few_boxes(proofs):
+    work = {tool: sum(proofs[n].work for n in ALL if ALL[n].tool == tool) for tool in logic.TOOLS}
+    print(work)
+    assert work["z3"] < 250 and work["balls"] < 300  # half as much again as it is
 
 
 @pytest.mark.parametrize("key", WEAKENED)
@@ -111,7 +110,7 @@ def test_every_theorem_with_an_inequality_to_prove_has_certificates():
 
 
 def test_table_lists_every_certificate_with_its_outcome(proofs):
-    shown = certificates.table({ALL[name]: result for name, result in proofs[0].items()})
+    shown = certificates.table({ALL[name]: result for name, result in proofs.items()})
     lines = shown.splitlines()
     assert len(lines) == 2 + len(ALL)
     assert all("| proved |" in line for line in lines[2:])
