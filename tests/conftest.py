@@ -25,8 +25,7 @@ from book_build import digest, tasks
 
 pytest.register_assert_rewrite("processes", "steps")
 
-# A script that starts the tests in the background ignores Ctrl-C, and so would each of its children:
-# Python installs no handler then. Some tests press it.
+# Some tests press Ctrl-C. Python would not hear it where a script started them in the background.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Tests say what compiles and what doesn't, whatever was compiled here before, and leave no trace.

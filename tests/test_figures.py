@@ -8,8 +8,7 @@ import matplotlib
 import numpy as np
 import pytest
 
-import adam_and_beyond
-from adam_and_beyond import figures
+from adam_and_beyond import figures, methods
 
 matplotlib.use("Agg")
 
@@ -57,7 +56,7 @@ def test_theory_and_verdicts_have_contrast_three_on_white(colour):
 @pytest.mark.parametrize("vision", VISION)
 def test_the_colours_of_two_methods_stay_apart_in_every_kind_of_vision(vision):
     # The seven of the paper; the others share the colour of one of them and differ in the rest.
-    seven = [(name, OPTIMISERS[name]) for name in adam_and_beyond.methods.PAPER]
+    seven = [(name, OPTIMISERS[name]) for name in methods.PAPER]
     for (one, first), (two, second) in itertools.combinations(seven, 2):
         distance = np.linalg.norm(lab(first, vision) - lab(second, vision))
         assert distance >= 28, f"{one} and {two} in {vision} vision"
@@ -65,13 +64,13 @@ def test_the_colours_of_two_methods_stay_apart_in_every_kind_of_vision(vision):
 
 def test_every_method_has_a_dash_and_marker_of_its_own():
     styles = figures.OPTIMIZER_STYLE.values()
-    assert set(figures.OPTIMIZER_STYLE) == set(adam_and_beyond.methods.CATALOGUE)
+    assert set(figures.OPTIMIZER_STYLE) == set(methods.CATALOGUE)
     assert len({style.dash for style in styles}) == len(styles)
     assert len({style.marker for style in styles}) == len(styles)
 
 
 def test_methods_beyond_the_seven_share_one_colour():
-    others = set(OPTIMISERS) - set(adam_and_beyond.methods.PAPER)
+    others = set(OPTIMISERS) - set(methods.PAPER)
     assert {OPTIMISERS[name] for name in others} == {"#8800EE"}
 
 

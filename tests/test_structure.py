@@ -1,7 +1,12 @@
-"""Imports point one way and in no circle, files stay short; and what breaks this is found."""
+"""Imports point one way and in no circle, files stay short, and the maps lead to what is there."""
+
+import importlib
+import re
+import tomllib
 
 import pytest
 
+import adam_and_beyond
 from book_build import structure
 
 # Others are at work on these; an entry whose fault is gone has no effect.
@@ -106,3 +111,56 @@ def test_the_command_ends_with_a_failure_and_says_what_is_wrong(tmp_path, capsys
     assert "methods" in capsys.readouterr().out
     assert structure.show(tree(tmp_path, methods__a="import adam_and_beyond.methods.a")) == 1
     assert "a circle" in capsys.readouterr().err
+
+
+# --- the map ---
+
+README = (structure.ROOT / "README.md").read_text("utf-8")
+MAP = README.split("## Find your way")[1].split("\n## ")[0]
+PATHS = re.findall(r"`([\w./]*[/.][\w./]*)`", MAP)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_map_of_the_readme_leads_to_what_is_there(path):
+    beside = structure.ROOT / "src" / structure.PACKAGE / "methods" / path
+    assert (structure.ROOT / path).exists() or beside.exists()
+
+
+@pytest.mark.parametrize("room", adam_and_beyond.__all__)
+def test_both_maps_lead_to_every_public_room(room):
+    assert any(f"/{structure.PACKAGE}/{room}" in path for path in PATHS), "the README"
+    assert f":mod:`.{room}`" in adam_and_beyond.__doc__
+
+
+def test_every_room_is_public_or_named_as_the_ground():
+    graph = structure.imports(structure.ROOT / "src")
+    rooms = {structure.room_of(name) for name in graph if name.startswith(f"{structure.PACKAGE}.")}
+    ground = set(re.findall(r"``(\w+)``", adam_and_beyond.__doc__))
+    assert rooms - set(adam_and_beyond.__all__) - ground == {"__main__"}
+
+
+@pytest.mark.parametrize("place", re.findall(r":mod:`\.([\w.]+)`", adam_and_beyond.__doc__))
+def test_the_map_of_the_package_names_modules(place):
+    importlib.import_module(f"{structure.PACKAGE}.{place}")
+
+
+# What a stranger asks, and a line of the file that answers.
+ASKED = {
+    "the AMSGrad rule": ("methods/paper.py", "def amsgrad("),
+    "the loop": ("simulate/loop.py", "projected_step("),
+    "where a figure is drawn": ("figures/figure_1.py", "def figure_1("),
+    "how the JavaScript is made": ("methods/read/javascript.py", "JavaScript"),
+}
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_a_stranger_finds_it_from_the_readme(question):
+    path, line = ASKED[question]
+    full = f"src/{structure.PACKAGE}/{path}"
+    assert any(full.startswith(named) for named in PATHS)
+    assert line in (structure.ROOT / full).read_text("utf-8")
+
+
+def test_the_version_stands_in_one_place():
+    project = tomllib.loads((structure.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert adam_and_beyond.__version__ == project["version"]
