@@ -282,3 +282,47 @@ def test_the_book_style_sets_the_text_size_and_an_opaque_background():
         figures.use_book_style()
         assert matplotlib.rcParams["font.size"] == 10
         assert matplotlib.rcParams["savefig.facecolor"] == "white"
+
+
+def hatched(ax):
+    """The outlines of what is hatched, in data coordinates."""
+    paths = [
+        p for c in ax.collections if any(getattr(c, "hatches", ()) or ()) for p in c.get_paths()
+    ]
+    return np.concatenate([path.vertices for path in paths if len(path.vertices)])
+
+
+def test_a_plane_is_hatched_where_the_drift_is_positive_and_drawn_at_its_zero():
+    x, y = np.linspace(1, 5, 41), np.linspace(2, 6, 41)
+    D = x - 3 + 0 * y[:, None]
+    flat = [figures.Axis(name, "linear") for name in ("a", "b")]
+    for sign in (1, -1):
+        fig, ax = figures.plane_map(figures.Plane(x, y, D, *flat, failing=sign * D))
+        across = hatched(ax)[:, 0]
+        assert (across.min(), across.max()) == pytest.approx((3, 5) if sign > 0 else (1, 3))
+    _, ax = figures.plane_map(figures.Plane(x, y, D, *flat))
+    (line,) = [c for c in ax.collections if np.array_equal(c.get_linewidth(), [2.0])]
+    assert np.allclose(line.get_paths()[0].vertices[:, 0], 3)
+
+
+def test_decay_rates_stand_by_the_logarithm_of_their_distance_from_1():
+    beta2 = 1 - np.logspace(0, -4, 9)
+    rare = figures.Axis("$C$", ticks=(2, 3, 100))
+    D = np.ones((9, 5)) * np.linspace(-1, 1, 9)[:, None]
+    _, ax = figures.plane_map(
+        figures.Plane(np.arange(2.0, 7), beta2, D, rare, figures.BETA2), points=[(3, 0.99, "")]
+    )
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["0", "0.9", "0.99", "0.999", "0.9999"]
+    assert np.allclose(ax.get_yticks(), np.arange(5))
+    assert ax.get_xscale() == "log" and list(ax.get_xticks()) == [2, 3]
+    assert [line.get_xydata().tolist() for line in ax.lines] == [[[3, pytest.approx(2)]]]
+
+
+def test_what_runs_showed_fills_a_plane_under_the_same_boundary():
+    fig, ax = figures.plane_map(RUNS)
+    assert fig.axes[1].get_ylabel() == "final iterate"
+    assert hatched(ax).size and any(
+        np.array_equal(c.get_linewidth(), [2.0]) for c in ax.collections
+    )
+    _, without = figures.plane_map(RUNS._replace(D=None))
+    assert not any(np.array_equal(c.get_linewidth(), [2.0]) for c in without.collections)
