@@ -25,9 +25,6 @@ from book_build import digest, tasks
 
 pytest.register_assert_rewrite("processes", "steps")
 
-# Some tests press Ctrl-C. Python would not hear it where a script started them in the background.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-
 # Tests say what compiles and what doesn't, whatever was compiled here before, and leave no trace.
 os.environ["ADAM_AND_BEYOND_CACHE"] = "off"
 
@@ -41,6 +38,9 @@ BROWSER_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# Some tests press Ctrl-C. Python would not hear it where a script started them in the background.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def absent(reason: str) -> NoReturn:
