@@ -62,8 +62,9 @@ bench: environment ## measure the engine beside C, numba, NumPy, optax and torch
 		cp benchmarks/requirements.txt $(BENCH)/requirements.txt; }
 	@$(BENCH)/bin/python -m benchmarks $(OPTIONS)
 
-lint: environment ## check the style of the code with ruff (1 s)
+lint: environment ## check the style of the code, and that imports point one way (1 s)
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+	@$(DO) structure
 
 clean: ## remove everything that was built, keep the environment (1 s)
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis

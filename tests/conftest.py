@@ -11,6 +11,7 @@ import http.server
 import json
 import os
 import shutil
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -38,6 +39,9 @@ BROWSER_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# Some tests press Ctrl-C. Python would not hear it where a script started them in the background.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def absent(reason: str) -> NoReturn:

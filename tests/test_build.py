@@ -56,6 +56,24 @@ def test_help_is_the_default_and_covers_every_command_with_its_duration():
         assert re.search(r"\d+ (s|min)|a minute", line.group()), line.group()
 
 
+# The tests themselves
+
+
+def test_ctrl_c_is_heard_by_tests_that_a_script_started_in_the_background():
+    program = (
+        "import os, signal, subprocess, sys\n"
+        "print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)\n"
+        "import conftest\n"
+        "print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)\n"
+        "subprocess.run([sys.executable, '-c', 'import signal;'\n"
+        "    'print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)'])\n"
+    )
+    shell = f"trap '' INT; exec {sys.executable} -u -c \"$PROGRAM\""
+    path = os.pathsep.join([str(ROOT / "tests"), str(ROOT / "src")])
+    result = run("sh", "-c", shell, PROGRAM=program, PYTHONPATH=path)
+    assert result.stdout.split() == ["True", "True", "True"], result.stderr
+
+
 # The bootstrap: one sentence for each thing that can be missing
 
 

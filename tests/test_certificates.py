@@ -1,7 +1,6 @@
 """Certificates: all proved, every weakened one refuted by numbers that are put in and checked."""
 
 import itertools
-import time
 from fractions import Fraction
 
 import numpy as np
@@ -31,9 +30,7 @@ n = Symbol("n", integer=True, nonnegative=True)
 
 @pytest.fixture(scope="module")
 def proofs():
-    start = time.process_time()
-    results = {name: certificate.prove() for name, certificate in ALL.items()}
-    return results, time.process_time() - start
+    return {name: certificate.prove() for name, certificate in ALL.items()}
 
 
 # --- all of them ---
@@ -41,13 +38,15 @@ def proofs():
 
 @pytest.mark.parametrize("name", ALL)
 def test_certificate_is_proved(name, proofs):
-    result = proofs[0][name]
+    result = proofs[name]
     assert result.status == "proved" and result.counterexample is None
     assert result.work >= len(ALL[name].implications)
 
 
-def test_all_certificates_take_less_than_twenty_seconds_of_processor_time(proofs):
-    assert proofs[1] < 20
+def test_proofs_ask_few_questions_and_cut_few_boxes(proofs):
+    work = {tool: sum(proofs[n].work for n in ALL if ALL[n].tool == tool) for tool in logic.TOOLS}
+    print(work)
+    assert work["z3"] < 250 and work["balls"] < 300  # half as much again as it is
 
 
 @pytest.mark.parametrize("key", WEAKENED)
@@ -111,7 +110,7 @@ def test_every_theorem_with_an_inequality_to_prove_has_certificates():
 
 
 def test_table_lists_every_certificate_with_its_outcome(proofs):
-    shown = certificates.table({ALL[name]: result for name, result in proofs[0].items()})
+    shown = certificates.table({ALL[name]: result for name, result in proofs.items()})
     lines = shown.splitlines()
     assert len(lines) == 2 + len(ALL)
     assert all("| proved |" in line for line in lines[2:])
@@ -357,14 +356,11 @@ def test_counterexample_for_adam_is_a_learning_rate_that_grows_in_the_rule_itsel
     t = at["t"]
     squares = {}
     for name in ("adam", "amsgrad"):
-        method = methods.get(name)
-        h = type(method.hyper)(beta1=0, beta2=at["beta2"])
-        state = method.state_type(
-            **{f: at["v"] if f == "v" else 0.0 for f in method.state_type._fields}
-        )
+        method = methods.get(name, beta1=0.0, beta2=at["beta2"])
+        state = method.init()._replace(v=at["v"])
         inverse = []
         for step, g in ((t, at["g_t"]), (t + 1, at["g_{t+1}"])):
-            state = method.rule(np, g, state, step, h).state
+            state = method.update(g, state, step).state
             V = state.v_hat if name == "amsgrad" else state.v
             inverse.append(step * V)  # (root of V_t over alpha_t)^2 for alpha = 1
         squares[name] = inverse

@@ -1,5 +1,5 @@
-"""Every chapter runs from clean within its budget, needs nothing but the package, and shows figures
-with a description and a caption.
+"""Every chapter runs from clean, needs nothing but the package, and shows figures with a
+description and a caption.
 
 The pages are those of `_toc.yml`. A page that `make book` has executed from the present sources is
 taken as it was executed there; any other is executed here, in a copy, so that nothing is changed.
@@ -9,7 +9,6 @@ import functools
 import re
 import shutil
 import tempfile
-import time
 from pathlib import Path
 
 import jupytext
@@ -20,7 +19,7 @@ import yaml
 from book_build import cache
 
 ROOT = Path(__file__).resolve().parents[1]
-BUDGET = 90.0  # seconds for a chapter on two cores
+HANGS = 600  # seconds of one cell after which it counts as hanging, whatever the machine
 
 
 def pages():
@@ -53,50 +52,49 @@ def computed(page):
 
 
 def built(page):
-    """The notebook with the outputs of the last build and its seconds, or None if it differs."""
+    """The notebook with the outputs of the last build, or None if it differs."""
     record = cache.executed(path_of(page), ROOT)
     if record is None:
         return None
-    notebook, (done, seconds) = notebook_of(page), record
+    notebook, (done, _) = notebook_of(page), record
     cells, run = ([c for c in n.cells if c.cell_type == "code"] for n in (notebook, done))
     if [c.source for c in cells] != [c.source for c in run]:
         return None
     for cell, ran in zip(cells, run, strict=True):
         cell.outputs = ran.outputs
-    return notebook, seconds
+    return notebook
 
 
 def test_an_execution_of_other_cells_is_not_taken_for_the_page(monkeypatch):
     page = COMPUTED[0]
     other = notebook_of(page)
     monkeypatch.setattr(cache, "executed", lambda path, root: (other, 1.0))
-    assert built(page)[1] == 1.0
+    assert built(page) is not None
     next(cell for cell in other.cells if cell.cell_type == "code").source += "  # edited"
     assert built(page) is None
 
 
 @functools.cache
 def executed(page):
-    """The notebook after a run from clean, the seconds it took, and the error that ended it."""
+    """The notebook after a run from clean, and the error that ended it."""
     if found := built(page):
-        return *found, None  # the build ends at the first error, and keeps no record of it
+        return found, None  # the build ends at the first error, and keeps no record of it
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "chapters", Path(folder, "chapters"))
         here = Path(folder, page).parent
         notebook = notebook_of(page)
         client = nbclient.NotebookClient(
             notebook,
-            timeout=4 * BUDGET,
+            timeout=HANGS,
             kernel_name="python3",
             resources={"metadata": {"path": str(here)}},
         )
-        start = time.perf_counter()
         error = None
         try:
             client.execute()
         except nbclient.exceptions.CellExecutionError as caught:
             error = caught
-        return notebook, time.perf_counter() - start, error
+        return notebook, error
 
 
 COMPUTED = [page for page in PAGES if computed(page)]
@@ -104,16 +102,15 @@ COMPUTED = [page for page in PAGES if computed(page)]
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", COMPUTED)
-def test_the_chapter_executes_from_clean_within_its_budget(page):
-    _, seconds, error = executed(page)
+def test_the_chapter_executes_from_clean(page):
+    _, error = executed(page)
     assert error is None, f"{page} fails:\n{error}"
-    assert seconds <= BUDGET, f"{page} took {seconds:.0f} s, its budget is {BUDGET:.0f} s"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", COMPUTED)
 def test_no_cell_of_the_chapter_warns(page):
-    notebook, _, _ = executed(page)
+    notebook, _ = executed(page)
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             assert output.get("name") != "stderr", f"{page}:\n{cell.source}\n\n{output.text}"
@@ -145,7 +142,7 @@ def is_picture(output):
 @pytest.mark.slow
 @pytest.mark.parametrize("page", COMPUTED)
 def test_every_figure_has_an_alt_text_a_name_and_a_caption(page):
-    notebook, _, _ = executed(page)
+    notebook, _ = executed(page)
     for cell in notebook.cells:
         if not any(map(is_picture, cell.get("outputs", ()))):
             continue

@@ -24,26 +24,26 @@ def swept():
 
 
 def test_map_agrees_with_the_sign_of_the_drift_wherever_a_run_is_decided(swept):
-    decided = np.abs(swept.values) > 0.9
+    decided = np.abs(swept.shown.values) > 0.9
     assert decided.mean() > 0.9  # the others lie next to the boundary
-    assert np.array_equal(swept.values[decided] > 0, swept.drift[decided] > 0)
-    assert (swept.drift > 0).any() and (swept.drift < 0).any()
+    assert np.array_equal(swept.shown.values[decided] > 0, swept.D[decided] > 0)
+    assert (swept.D > 0).any() and (swept.D < 0).any()
 
 
 def test_adam_fails_wherever_the_printed_condition_says_so(swept):
-    below = swept.beta2[:, None] <= 1 / (1 + swept.C**2)
-    assert below.any() and np.all(swept.values[below] > 0.99)
+    below = swept.y[:, None] <= 1 / (1 + swept.x**2)
+    assert below.any() and np.all(swept.shown.values[below] > 0.99)
 
 
 def test_amsgrad_and_adam_with_much_momentum_never_fail_on_the_map():
     for lab in (Theorem1Lab(method="amsgrad", resolution=8), Theorem1Lab(beta1=0.9, resolution=8)):
         data = lab.sweep()
-        assert data.values.max() < -0.9 and data.drift.max() < 0
+        assert data.shown.values.max() < -0.9 and data.D.max() < 0
 
 
 def test_average_regret_is_one_in_units_of_its_limit_where_adam_fails(swept):
     lab = Theorem1Lab(resolution=16, quantity="average_regret", x1=1.0)
-    share = lab.sweep().values[swept.drift > 0.3]
+    share = lab.sweep().shown.values[swept.D > 0.3]
     # It falls to 1 like 1/sqrt(T); the excess is largest near C = 2, where 2C - 4 is small.
     assert np.all(share > 0.95) and np.median(share) < 1.1
 
@@ -60,11 +60,11 @@ def test_drift_is_interpolated_well_on_fine_grids():
     data = fine.sweep()
     for row, column in ((3, 5), (81, 77), (157, 120)):
         exact = drift.number(
-            method.replace(beta2=float(data.beta2[row])), problems.theorem_1(data.C[column])
+            method.replace(beta2=float(data.y[row])), problems.theorem_1(data.x[column])
         )
         # Linear interpolation over a quarter of the grid's spacing: a curve's bend of 0.01.
-        assert data.drift[row, column] == pytest.approx(exact, abs=0.01)
-    assert coarse.sweep().drift.shape == (40, 40)
+        assert data.D[row, column] == pytest.approx(exact, abs=0.01)
+    assert coarse.sweep().D.shape == (40, 40)
 
 
 def test_without_a_kernel_session_the_lab_is_a_picture_that_says_how_to_run_it():
@@ -135,8 +135,8 @@ def test_figures_of_the_chapter_draw_and_label_both_axes(swept):
         figures.threshold(
             grid, 0.5 - grid, figures.Ends(grid, np.sign(0.5 - grid)), [("exact", 0.5)]
         ),
-        figures.failure_map(swept, "x"),
-        figures.failure_map(swept._replace(drift=None), "average_regret"),
+        figures.plane_map(swept),
+        figures.plane_map(swept._replace(D=None)),
     ]
     for fig, axes in drawn:
         for ax in np.atleast_1d(axes):

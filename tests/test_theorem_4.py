@@ -91,7 +91,7 @@ values = st.lists(st.floats(-5, 5).filter(lambda g: abs(g) > 1e-3), min_size=50,
 @TRIES
 @given(
     values,
-    st.sampled_from(methods.momentum.BETA1_SCHEDULES),
+    st.sampled_from(methods.schedules.BETA1_SCHEDULES),
     st.floats(0, 0.94),
     st.floats(0.01, 20),
     st.floats(-1, 1),
@@ -108,7 +108,7 @@ def test_every_sound_inequality_holds_along_random_runs(gs, kind, beta1, alpha, 
         assert np.all(found["exchange"].holds())
 
 
-@pytest.mark.parametrize("kind", methods.momentum.BETA1_SCHEDULES)
+@pytest.mark.parametrize("kind", methods.schedules.BETA1_SCHEDULES)
 def test_every_sound_inequality_holds_on_the_synthetic_problem(kind):
     found = inequalities(run_of(SYNTHETIC.sample(100_000), kind), -1.0, 0.99)
     assert all(np.all(found[name].holds()) for name in sorted(SOUND))

@@ -61,7 +61,7 @@ def test_condition_1_is_an_equality_with_zeta_alpha_and_condition_2_holds(gs, al
 @given(values, st.floats(0, 0.95), st.floats(0.01, 10), st.floats(-1, 1))
 def test_the_direct_bound_is_above_every_regret_and_below_the_printed_bound(gs, beta1, alpha, x1):
     t = np.arange(1.0, 41)
-    for kind in methods.momentum.BETA1_SCHEDULES:
+    for kind in methods.schedules.BETA1_SCHEDULES:
         beta1_t = methods.beta1_schedule(kind, beta1, t, 0.7)
         h = simulate.history(methods.get("adamnc"), gs, alpha, x1=x1, beta1=beta1_t)
         ours, printed = (

@@ -29,9 +29,6 @@ def folder(environment: Mapping[str, str] = os.environ) -> Path | None:
 
     Returns:
       The folder, which need not exist; ``None`` if the cache is turned off.
-
-    References:
-      Introduced in the appendix "How to use this book".
     """
     chosen = environment.get(VARIABLE, "")
     if chosen.lower() in _OFF:
@@ -59,9 +56,6 @@ def keep_compiled() -> bool:
     Returns:
       Whether compiled programs are kept: not where the user turned that off, and not where JAX has
       been given a folder by someone else, whose settings hold.
-
-    References:
-      Introduced in the appendix "How to use this book".
     """
     place = folder()
     if place is None or jax.config.jax_compilation_cache_dir is not None:

@@ -22,9 +22,6 @@ def whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     Yields:
       The path of an empty file in the same folder. If the block ends well it replaces ``path``;
       otherwise it is removed and ``path`` is as before.
-
-    References:
-      Introduced in the appendix "How to use this book".
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

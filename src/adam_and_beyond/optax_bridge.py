@@ -63,7 +63,7 @@ def as_optax(
         when the state is made, parameters that are not real floating-point numbers.
 
     References:
-      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the appendix "API".
+      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced on the page "How to use this book".
     """
     given = methods.get(method)
     if given.needs_x:
@@ -120,9 +120,6 @@ def factory(method: str | methods.Method) -> Callable[..., optax.GradientTransfo
 
     Raises:
       ValueError: for an unknown method; and, when called, as :func:`as_optax`.
-
-    References:
-      Introduced in the appendix "API".
     """
     method = methods.get(method)
 
@@ -276,7 +273,7 @@ def from_optax(tx: optax.GradientTransformation, label: str | None = None) -> Op
         linear loss does not give (sophia).
 
     References:
-      Introduced in the appendix "API".
+      Introduced on the page "How to use this book".
     """
     if not (callable(getattr(tx, "init", None)) and callable(getattr(tx, "update", None))):
         raise ValueError(

@@ -20,9 +20,6 @@ def bar(iterable: Iterable | None = None, shown: bool | None = None, **options: 
 
     Returns:
       The ``tqdm`` bar, a context manager and an iterable.
-
-    References:
-      Introduced in the appendix "How fast, and why".
     """
     hidden = None if shown is None else not shown
     return tqdm(iterable, delay=_DELAY, disable=hidden, **options)

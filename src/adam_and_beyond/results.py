@@ -64,9 +64,6 @@ def write(
 
     Returns:
       The path of the JSON file.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     folder = FOLDER if folder is None else Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -94,9 +91,6 @@ def arrays(name: str, folder: Path | None = None) -> dict[str, np.ndarray]:
 
     Raises:
       ValueError: if there are none, or the file is damaged.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     path = (FOLDER if folder is None else Path(folder)) / f"{name}.npz"
     if not path.exists():

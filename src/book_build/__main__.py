@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import tasks
+from . import structure, tasks
+
+TASKS = ("book", "test", "chapter", "pdf", "lab", "serve", "structure")
 
 
 def main() -> int:
     """Read the command line and run one task."""
     parser = argparse.ArgumentParser(prog="make", description="Tasks of the book.")
-    parser.add_argument("task", choices=["book", "test", "chapter", "pdf", "lab", "serve"])
+    parser.add_argument("task", choices=TASKS)
     parser.add_argument("name", nargs="?", default="", help="the chapter")
     parser.add_argument("--again", action="store_true", help="run even if nothing changed")
     parser.add_argument("--port", type=int, default=8000)
@@ -23,6 +25,7 @@ def main() -> int:
         "pdf": lambda: tasks.pdf(options.again),
         "lab": tasks.lab,
         "serve": lambda: tasks.serve(options.port),
+        "structure": structure.show,
     }[options.task]
     try:
         return run()

@@ -29,6 +29,7 @@ METHODS = (
 _RECORDS = 400
 _ALPHA = 1.0
 _C_ENDS = (2, 1000)  # of the map's axis
+_RARITIES = figures.Axis("rare gradient $C$", ticks=(3, 10, 30, 100, 300, 1000))
 
 
 class BoundaryExplorer(Explorer):
@@ -108,7 +109,7 @@ class BoundaryExplorer(Explorer):
         """D at the point."""
         return drift.number(self.chosen(), self.problem())
 
-    def diagram(self, n: int = 61) -> figures.PhaseMap:
+    def diagram(self, n: int = 61) -> figures.Plane:
         """The map with about n nodes along each axis: the drift, and how far Theorem 2 holds."""
         if self.plane == "betas":
             x, y = _fading(3, n), _fading(5, n)
@@ -125,9 +126,8 @@ class BoundaryExplorer(Explorer):
             beta1 = self.beta1
         D = np.broadcast_to(D, (y.size, x.size))
         proved = self._margin(beta1, y[:, None], C)
-        return figures.PhaseMap(
-            x, y, D, D * slope, proved, "beta1" if self.plane == "betas" else "C"
-        )
+        across = figures.BETA1 if self.plane == "betas" else _RARITIES
+        return figures.Plane(x, y, D, across, figures.BETA2, D * slope, proved)
 
     def _betas(self, beta1: Any, beta2: Any) -> dict[str, Any]:
         known = methods.get(self.method).hyper._fields

@@ -13,22 +13,17 @@ from adam_and_beyond.figures.certificates import covering
 from adam_and_beyond.figures.certified import certified_diagram, failing_intervals
 from adam_and_beyond.figures.drift import (
     Measured,
-    NamedCurve,
     Run,
-    Verdicts,
     drift_against,
     exact_and_measured,
     judged,
     rarity_and_law,
     two_sides,
-    verdict_map,
     worst_problems,
 )
 from adam_and_beyond.figures.explorers import (
-    PhaseMap,
     conditions_against_C,
     grid_and_curves,
-    phase_map,
     phase_map_and_run,
     rarity_against_memory,
 )
@@ -61,6 +56,7 @@ from adam_and_beyond.figures.lines import (
     learning_rates,
     lines_against_step,
 )
+from adam_and_beyond.figures.plane import BETA1, BETA2, Axis, NamedCurve, Plane, Shown, plane_map
 from adam_and_beyond.figures.speed import Cost, cost_against_size
 from adam_and_beyond.figures.style import (
     AXIS_LABELS,
@@ -75,10 +71,8 @@ from adam_and_beyond.figures.style import (
 from adam_and_beyond.figures.theorem_1 import (
     QUANTITIES,
     Ends,
-    Map,
     cycles_of_theorem_1,
     down_against_up,
-    failure_map,
     first_cycle,
     threshold,
 )
@@ -114,6 +108,9 @@ __all__ = [
     "losses",
     "paired_differences",
     "AXIS_LABELS",
+    "BETA1",
+    "BETA2",
+    "Axis",
     "CONVERGES",
     "FAILS",
     "OPTIMIZER_STYLE",
@@ -126,15 +123,14 @@ __all__ = [
     "Ends",
     "Ensemble",
     "LineStyle",
-    "Map",
     "above_its_companion",
     "averages_in_a_block",
     "Run",
     "Measured",
     "NamedCurve",
-    "Verdicts",
     "Rescue",
-    "PhaseMap",
+    "Plane",
+    "Shown",
     "Promise",
     "Tightness",
     "bands_against_step",
@@ -152,7 +148,6 @@ __all__ = [
     "exact_and_measured",
     "factors_in_a_cycle",
     "failing_intervals",
-    "failure_map",
     "figure_1",
     "grid_and_curves",
     "iterate_and_regret",
@@ -167,7 +162,7 @@ __all__ = [
     "net_and_positive_changes",
     "new_figure",
     "orders_in_C",
-    "phase_map",
+    "plane_map",
     "phase_map_and_run",
     "promise_and_regret",
     "published_and_simulated",
@@ -184,7 +179,6 @@ __all__ = [
     "use_book_style",
     "walk_of_a_block",
     "walk_to_the_worst_point",
-    "verdict_map",
     "worst_problems",
     "ByPeriod",
     "excess_and_price",

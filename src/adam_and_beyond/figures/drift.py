@@ -10,35 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from adam_and_beyond.figures.lines import label_ends, step_formatter
+from adam_and_beyond.figures.plane import NamedCurve, note
 from adam_and_beyond.figures.style import (
     AXIS_LABELS,
     CONVERGES,
     FAILS,
     OPTIMIZER_STYLE,
     THEORY,
-    hatch_failing,
     new_figure,
 )
-
-_FAILS_LIGHT, _CONVERGES_LIGHT = "#F6D3B8", "#C9E1F0"  # fills behind lines and text
-
-
-class Verdicts(NamedTuple):
-    """A map of verdicts: x of shape ``(n,)``, y ``(m,)``, the drift ``(m, n)``, axis labels."""
-
-    x: np.ndarray
-    y: np.ndarray
-    drift: np.ndarray
-    x_label: str
-    y_label: str
-
-
-class NamedCurve(NamedTuple):
-    """A line of theory to draw over a map or beside others: its label and data ``(n,)``."""
-
-    label: str
-    x: np.ndarray
-    y: np.ndarray
 
 
 class Measured(NamedTuple):
@@ -57,68 +37,6 @@ class Run(NamedTuple):
     t: np.ndarray
     x: np.ndarray
     drift: float
-
-
-def verdict_map(
-    data: Verdicts,
-    curves: Sequence[NamedCurve] = (),
-    points: Sequence[tuple[float, float, str]] = (),
-    log: str = "xy",
-    ax: Axes | None = None,
-) -> tuple[Figure, Axes]:
-    """Where a method fails (vermilion, hatched) and where it converges (blue), by the drift's sign.
-
-    Args:
-      data: the map.
-      curves: lines of theory to draw over it.
-      points: (x, y, label) of single points to name.
-      log: which axes are logarithmic: ``""``, ``"x"``, ``"y"`` or ``"xy"``.
-      ax: axes to draw into; a new figure without.
-
-    Returns:
-      ``(fig, ax)``.
-
-    References:
-      Ours. Introduced in the chapter "The exact boundary".
-    """
-    if ax is None:
-        _, ax = new_figure(width=6.2, height=4.2)
-    x, y, drift = data.x, data.y, data.drift
-    ax.contourf(x, y, drift, [-np.inf, 0, np.inf], colors=[_CONVERGES_LIGHT, _FAILS_LIGHT])
-    if drift.max() > 0:
-        hatch_failing(ax, x, y, drift, [0, np.inf], "#D9A27C")
-    if drift.min() < 0 < drift.max():
-        ax.contour(x, y, drift, levels=[0.0], colors="black", linewidths=2.0)
-    for curve in curves:
-        ax.plot(curve.x, curve.y, color="black", linewidth=1.1, linestyle=(0, (5, 2)))
-        shown = (curve.y >= min(y)) & (curve.y <= max(y)) & (curve.x >= min(x))
-        k = np.flatnonzero(shown & (curve.x <= max(x)))
-        if k.size:
-            at = k[int(0.35 * (k.size - 1))]
-            _note(ax, curve.label, curve.x[at], curve.y[at], (6, -9))
-    for px, py, text in points:
-        ax.plot([px], [py], "o", color="black", markersize=5)
-        _note(ax, text, px, py, (7, 3))
-    if "x" in log:
-        ax.set_xscale("log")
-    if "y" in log:
-        ax.set_yscale("log")
-    ax.set_xlim(x[0], x[-1])
-    ax.set_ylim(y[0], y[-1])
-    ax.set_xlabel(data.x_label)
-    ax.set_ylabel(data.y_label)
-    ax.grid(False)
-    return ax.figure, ax
-
-
-def _note(ax: Axes, text: str, x: float, y: float, offset: tuple[int, int]) -> None:
-    ax.annotate(
-        text,
-        xy=(x, y),
-        xytext=offset,
-        textcoords="offset points",
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.2},
-    )
 
 
 def two_sides(panels: Sequence[tuple[str, Sequence[Run]]]) -> tuple[Figure, Any]:
@@ -176,7 +94,7 @@ def drift_against(
     ax.set_ylim(-limit, limit)
     for root in roots:
         ax.axvline(root, color=THEORY.colour, linewidth=THEORY.width)
-        _note(ax, f"{root:.4f}", root, -0.75 * limit, (5, 0))
+        note(ax, f"{root:.4f}", root, -0.75 * limit, (5, 0))
     ax.set_xlabel(x_label)
     ax.set_ylabel("drift number $D$ (line)", color=style.colour)
     if ends is not None:

@@ -39,9 +39,6 @@ def label_ends(ax: Axes, labels: Sequence[tuple[float, str, str]], gap: float = 
       ax: axes whose limits are final.
       labels: ``(y, text, colour)`` per curve, y in data units.
       gap: least distance between two labels, in points.
-
-    References:
-      Introduced on the page "How to use this book".
     """
     ax.figure.draw_without_rendering()
     points = 72.0 / ax.figure.dpi
@@ -235,9 +232,6 @@ def iterate_and_regret(
 
     Returns:
       ``(fig, axes)``, axes of shape ``(2,)``.
-
-    References:
-      Introduced in the chapter "Theorem 1".
     """
     fig, axes = new_figure(2, width=9.0, height=3.2)
     lines_against_step(iterates, "x", log_t=log_t, ax=axes[0])

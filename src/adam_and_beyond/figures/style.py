@@ -107,7 +107,8 @@ def use_book_style() -> None:
     """Set the book's figure style; a notebook then shows figures as SVG, and as PDF in print.
 
     References:
-      Introduced on the page "How to use this book"; the first cell of every chapter calls it.
+      Introduced in the chapter "Regret and the generic method"; the first cell of every chapter
+      calls it.
     """
     matplotlib.rcParams.update(_STYLE)
     try:
@@ -151,9 +152,6 @@ def new_figure(
 
     Returns:
       ``(fig, ax)``, or ``(fig, axes)`` with a one-dimensional array of axes if there are several.
-
-    References:
-      Introduced on the page "How to use this book".
     """
     import matplotlib.pyplot as plt
 

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import MaxNLocator
 
 from adam_and_beyond.figures.lines import label_ends
 from adam_and_beyond.figures.style import (
@@ -18,7 +17,6 @@ from adam_and_beyond.figures.style import (
     FAILS,
     OPTIMIZER_STYLE,
     THEORY,
-    hatch_failing,
     new_figure,
 )
 
@@ -213,87 +211,8 @@ def threshold(
     return fig, ax
 
 
-class Map(NamedTuple):
-    """A sweep over a grid: C of shape ``(n,)``, beta2 ``(m,)``, values and drift ``(m, n)``."""
-
-    C: np.ndarray
-    beta2: np.ndarray
-    values: np.ndarray
-    drift: np.ndarray | None  # None for a method that has no drift number
-
-
+# What the lab may show over the plane of C and beta2: label, ends of the colours.
 QUANTITIES = {
     "x": ("final iterate", (-1.0, 1.0)),
     "average_regret": ("average regret over $(2C - 4)/3$", (0.0, 1.0)),
 }
-
-
-def failure_map(data: Map, quantity: str, ax: Axes | None = None) -> tuple[Figure, Axes]:
-    """Where a method ends for each (C, beta2): vermilion and hatched at +1, blue at -1.
-
-    The thin line is the value that the paper prints, beta2 = 1/(1 + C^2); the thick one the exact
-    boundary, where the drift number changes its sign.
-
-    Args:
-      data: the sweep.
-      quantity: ``"x"`` or ``"average_regret"``.
-      ax: axes to draw into; a new figure without.
-
-    Returns:
-      ``(fig, ax)``.
-
-    References:
-      Ours. Introduced in the chapter "Theorem 1".
-    """
-    if ax is None:
-        _, ax = new_figure(width=6.2, height=4.0)
-    label, (low, high) = QUANTITIES[quantity]
-    colours = LinearSegmentedColormap.from_list("verdict", [CONVERGES, "#F7F7F7", FAILS])
-    image = ax.pcolormesh(
-        data.C, data.beta2, data.values, cmap=colours, vmin=low, vmax=high, shading="nearest"
-    )
-    image.set_rasterized(True)  # thousands of cells as vectors would make a heavy page
-    middle = (low + high) / 2
-    if data.values.max() > middle:
-        hatch_failing(ax, data.C, data.beta2, data.values, [middle, np.inf], "#7A3600")
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    printed = 1 / (1 + data.C**2)
-    ax.plot(data.C, printed, color="black", linewidth=1.0)
-    shown = (printed > data.beta2[0]) & (printed < data.beta2[-1])
-    if shown.any():
-        _name_curve(ax, data.C[shown], printed[shown], "printed: $1/(1+C^2)$", 0.45)
-    if data.drift is not None and data.drift.min() < 0 < data.drift.max():
-        ax.contour(data.C, data.beta2, data.drift, levels=[0.0], colors="black", linewidths=2.2)
-        _name_curve(ax, *_boundary(data), "exact: $D = 0$", 0.6)
-    ax.set_xlim(data.C[0], data.C[-1])
-    ax.set_ylim(data.beta2[0], data.beta2[-1])
-    ax.grid(False)
-    ax.set_xlabel("rare gradient $C$")
-    ax.set_ylabel(r"$\beta_2$")
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
-        axis.set_minor_formatter(NullFormatter())
-    ax.set_xticks([tick for tick in (3, 5, 10, 20, 50) if data.C[0] <= tick <= data.C[-1]])
-    ax.figure.colorbar(image, ax=ax, label=label)
-    return ax.figure, ax
-
-
-def _name_curve(ax: Axes, x: np.ndarray, y: np.ndarray, text: str, position: float) -> None:
-    k = int(position * (x.size - 1))
-    ax.annotate(
-        text,
-        xy=(x[k], y[k]),
-        xytext=(-4, -13),
-        textcoords="offset points",
-        ha="right",
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
-    )
-
-
-def _boundary(data: Map) -> tuple[np.ndarray, np.ndarray]:
-    """The largest beta2 of each column at which D > 0, in the columns where D changes its sign."""
-    fails = data.drift > 0
-    some = fails.any(axis=0) & ~fails.all(axis=0)
-    last = fails.shape[0] - 1 - np.argmax(fails[::-1, some], axis=0)
-    return data.C[some], data.beta2[last]

@@ -22,9 +22,6 @@ def write(path: Path, place: Any, identity: str) -> None:
       path: of the file.
       place: a ``training.Place``.
       identity: what the run is, compared when it is read.
-
-    References:
-      Introduced in the chapter "CIFARNET on CIFAR-10".
     """
     if not is_first():
         return

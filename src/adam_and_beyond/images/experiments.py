@@ -120,9 +120,6 @@ def groups(
 
     Raises:
       ValueError: if nothing is left.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     found = []
     for seed in only.get("seed", job.seeds[:1] if quick else job.seeds):

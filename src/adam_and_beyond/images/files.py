@@ -28,9 +28,6 @@ def checksum(content: bytes) -> str:
 
     Returns:
       64 characters.
-
-    References:
-      Introduced on the page "How to use this book".
     """
     return hashlib.sha256(content).hexdigest()
 
@@ -44,9 +41,6 @@ def find(folder: Path, source: Any) -> dict[str, Path] | None:
 
     Returns:
       Part -> its file, or the archive that holds it.
-
-    References:
-      Introduced on the page "How to use this book".
     """
     for place in source.folders:
         here = folder / place
@@ -77,9 +71,6 @@ def contents(name: str, folder: Path, source: Any) -> dict[str, bytes]:
 
     Raises:
       DataError: if a part is missing, cut short or altered.
-
-    References:
-      Introduced on the page "How to use this book".
     """
     places = find(folder, source)
     if places is None:
@@ -161,9 +152,6 @@ def download(addresses: Sequence[str], path: Path, sha256: str, progress: bool) 
 
     Raises:
       DataError: if no address gives it.
-
-    References:
-      Introduced on the page "How to use this book".
     """
     import pooch
 
@@ -202,7 +190,7 @@ def idx(content: bytes, name: str) -> np.ndarray:
       DataError: if the header is of another format, or the length does not fit the shape.
 
     References:
-      LeCun et al. (1998). Introduced on the page "How to use this book".
+      LeCun et al. (1998).
     """
     if len(content) < 4 or content[:3] != b"\x00\x00\x08":
         raise DataError(f"{name} is no IDX file of bytes: it begins with {content[:4]!r}")
@@ -255,7 +243,7 @@ def cifar_batch(content: bytes, name: str) -> tuple[np.ndarray, np.ndarray]:
       DataError: if the file is no such pickle, or asks for anything that a batch doesn't need.
 
     References:
-      Krizhevsky (2009). Introduced on the page "How to use this book".
+      Krizhevsky (2009).
     """
     try:
         batch = _OnlyArrays(io.BytesIO(content), encoding="latin1").load()

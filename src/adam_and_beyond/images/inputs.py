@@ -35,9 +35,6 @@ def scaling_of(network: str, data: Dataset) -> networks.Scaling:
 
     Returns:
       A ``networks.Scaling``.
-
-    References:
-      Introduced in the chapter "CIFARNET on CIFAR-10".
     """
     if network != "cifarnet":
         return networks.Scaling(np.float32(0), np.float32(data.brightest))
@@ -59,9 +56,6 @@ def enlarged(data: Dataset) -> Dataset:
 
     Raises:
       ValueError: for images that are neither 32 x 32 nor 8 x 8.
-
-    References:
-      Introduced in the chapter "CIFARNET on CIFAR-10".
     """
     side = data.train_images.shape[1]
     if side == networks.SIDE:
@@ -96,9 +90,6 @@ def on_device(network: str, data: Dataset, sample: int | None) -> Held:
 
     Returns:
       A ``Held``.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     few = slice(sample)
     return Held(

@@ -133,8 +133,7 @@ def normalise_response(x: jax.Array) -> jax.Array:
       Shaped like ``x``.
 
     References:
-      Krizhevsky, Sutskever and Hinton (2012), section 3.3. Introduced in the chapter "CIFARNET on
-      CIFAR-10".
+      Krizhevsky, Sutskever and Hinton (2012), section 3.3.
     """
     channels = np.arange(x.shape[-1])
     band = np.abs(channels[:, None] - channels) <= _NEIGHBOURS
@@ -246,9 +245,6 @@ def cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
 
     Returns:
       Shape ``(n,)``.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     right = jnp.take_along_axis(logits, labels.astype(jnp.int32)[:, None], axis=1)[:, 0]
     return jax.nn.logsumexp(logits, axis=1) - right

@@ -21,9 +21,6 @@ def label(setting: Setting) -> str:
 
     Returns:
       For example "Adam, 0.2".
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     return f"{methods.CATALOGUE[setting.method].label}, {setting.alpha:g}"
 

@@ -145,9 +145,6 @@ def provenance(job: Experiment, checksums: Mapping[str, str]) -> dict[str, Any]:
 
     Returns:
       The task, versions, data checksums, device and date, as plain numbers and text.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     packages = ("jax", "jaxlib", "numpy", "optax", "equinox", "scikit-learn")
     return {
@@ -169,9 +166,6 @@ def result_name(job: Experiment) -> str:
 
     Returns:
       For example ``"figure-2-logistic-mnist"``.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     return f"{job.name}-{job.data}"
 
@@ -230,9 +224,6 @@ def watched_name(job: Experiment) -> str:
 
     Returns:
       For example ``"gamma-figure-2-logistic-mnist"``.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     return f"gamma-{result_name(job)}"
 
@@ -296,9 +287,6 @@ def assemble(job: Experiment, folder: Path | None = None, into: Path | None = No
 
     Raises:
       ValueError: if nothing is finished, or the runs were made from different data or tasks.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     name = result_name(job)
     here = (WORKSHOP if folder is None else Path(folder)) / name

@@ -98,9 +98,6 @@ def hyperparameters(task: Task, method: str, beta2: float | None) -> dict[str, f
 
     Raises:
       ValueError: where beta2 is missing or superfluous.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     fields = methods.get(method).hyper._fields
     if ("beta2" in fields) != (beta2 is not None):

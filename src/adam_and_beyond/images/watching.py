@@ -126,9 +126,6 @@ def arrays(seen: Mapping[str, Watched]) -> dict[str, np.ndarray]:
 
     Returns:
       Arrays by ``"method field"``.
-
-    References:
-      Introduced in the chapter "One hidden layer on MNIST".
     """
     return {
         f"{name} {field}": value for name, w in seen.items() for field, value in w._asdict().items()
@@ -143,9 +140,6 @@ def of_arrays(stored: Mapping[str, np.ndarray]) -> dict[str, Watched]:
 
     Returns:
       Method -> what was watched.
-
-    References:
-      Introduced in the chapter "One hidden layer on MNIST".
     """
     names = dict.fromkeys(key.split()[0] for key in stored)
     return {

@@ -15,9 +15,13 @@ from typing import Any
 import numpy as np
 
 from adam_and_beyond import drift, methods, problems, simulate
-from adam_and_beyond.figures import QUANTITIES, Map, failure_map
+from adam_and_beyond.figures import QUANTITIES, Axis, NamedCurve, Plane, Shown, plane_map
 
 _CHUNKS = 8  # parts of a sweep between two ticks of the progress bar
+_AXES = (
+    Axis("rare gradient $C$", ticks=(3, 5, 10, 20, 50)),
+    Axis(r"$\beta_2$", ticks=(0.001, 0.01, 0.1)),
+)
 _DRIFT_POINTS = 40  # per axis; the boundary is smooth, the picture needs no more
 
 
@@ -86,15 +90,15 @@ class Theorem1Lab:
         has_beta1 = "beta1" in methods.CATALOGUE[self.method].hyper._fields
         return {"beta1": self.beta1} if has_beta1 else {}
 
-    def sweep(self, progress: Callable[[int, int], None] = lambda done, total: None) -> Map:
+    def sweep(self, progress: Callable[[int, int], None] = lambda done, total: None) -> Plane:
         """Run the grid with JAX.
 
         Args:
           progress: called as ``progress(done, total)`` after each part.
 
         Returns:
-          A ``Map`` of C and beta2, geometrically spaced, shape ``(resolution,)`` each, and the
-          values and drift numbers over them, beta2 down the rows.
+          A ``Plane`` of C and beta2, geometrically spaced, shape ``(resolution,)`` each, with the
+          drift numbers and what the runs showed over them, beta2 down the rows.
 
         References:
           Introduced in the chapter "Theorem 1".
@@ -115,7 +119,9 @@ class Theorem1Lab:
             cost = grid.average_regret / ((2 * C - 4) / 3)
             rows.append(grid.x if self.quantity == "x" else cost)
             progress(part, _CHUNKS)
-        return Map(C, beta2, np.concatenate(rows), self._drift(C, beta2))
+        label, ends = QUANTITIES[self.quantity]
+        shown = Shown(np.concatenate(rows), label, *ends)
+        return Plane(C, beta2, self._drift(C, beta2), *_AXES, shown=shown)
 
     def _drift(self, C: np.ndarray, beta2: np.ndarray) -> np.ndarray:
         # On every k-th point and the last, then linearly in the logarithms: D is smooth.
@@ -130,10 +136,11 @@ class Theorem1Lab:
         across = np.array([np.interp(u, u[some], row) for row in coarse])
         return np.array([np.interp(v, v[some], column) for column in across.T]).T
 
-    def figure(self, data: Map | None = None) -> Any:
+    def figure(self, data: Plane | None = None) -> Any:
         """The map of a sweep (by default of a fresh one) as a matplotlib figure."""
-        fig, _ = failure_map(self.sweep() if data is None else data, self.quantity)
-        return fig
+        data = self.sweep() if data is None else data
+        printed = NamedCurve("printed: $1/(1+C^2)$", data.x, 1 / (1 + data.x**2))
+        return plane_map(data, [printed])[0]
 
     def caption(self) -> str:
         """What the picture was made with, and how to run the lab."""
@@ -145,7 +152,7 @@ class Theorem1Lab:
             "open this chapter in JupyterLab (`make lab`) and run this cell."
         )
 
-    def picture(self, data: Map | None = None) -> bytes:
+    def picture(self, data: Plane | None = None) -> bytes:
         """The figure as PNG bytes."""
         from matplotlib import pyplot
 

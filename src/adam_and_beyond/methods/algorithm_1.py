@@ -27,8 +27,7 @@ def direction(xp: Any, m: Any, sqrt_V: Any) -> Any:
       d_t, shaped like ``m``.
 
     References:
-      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic
-      method".
+      Reddi, Kale and Kumar (2018), Algorithm 1.
     """
     if isinstance(sqrt_V, int):  # V is 1: SGD, and those that scale inside their averages
         return m / sqrt_V
@@ -51,8 +50,7 @@ def project(xp: Any, x: Any, lower: Any, upper: Any) -> Any:
       The nearest feasible point, shaped like ``x``.
 
     References:
-      Reddi, Kale and Kumar (2018), section 2. Introduced in the chapter "Regret and the generic
-      method".
+      Reddi, Kale and Kumar (2018), section 2. Introduced in the chapter "Theorem 2".
     """
     return xp.minimum(xp.maximum(x, lower), upper)
 
@@ -74,7 +72,6 @@ def projected_step(xp: Any, x: Any, d: Any, alpha_t: Any, lower: Any, upper: Any
       x_{t+1}, feasible, shaped like ``x``.
 
     References:
-      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic
-      method".
+      Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Theorem 3".
     """
     return project(xp, x - alpha_t * d, lower, upper)

@@ -30,9 +30,6 @@ def get_schedule(name: str) -> Callable[..., Any]:
 
     Raises:
       ValueError: for an unknown name.
-
-    References:
-      Introduced in the chapter "Regret and the generic method".
     """
     if name not in SCHEDULES:
         raise ValueError(f"unknown schedule {name!r}; the schedules are: {', '.join(SCHEDULES)}")

@@ -37,9 +37,6 @@ def first_rare_rounds(arguments: IIDArguments, seed: Any) -> RareRounds:
 
     Returns:
       The ``RareRounds`` from round 1 on.
-
-    References:
-      Introduced in the chapter "Figure 1, reproduced".
     """
     values = jnp.zeros((BLOCK, *jnp.shape(arguments.common)))
     before = RareRounds(jax.random.key(seed), jnp.zeros(BLOCK, jnp.int64), values)
@@ -57,9 +54,6 @@ def next_rare_rounds(arguments: IIDArguments, block: RareRounds) -> RareRounds:
 
     Returns:
       The next ``RareRounds``. One coin a round would give the same law and cost 1/p times as much.
-
-    References:
-      Introduced in the chapter "Figure 1, reproduced".
     """
     key, wait_key, value_key = jax.random.split(block.key, 3)
     u = jax.random.uniform(wait_key, (BLOCK,), jnp.float64)

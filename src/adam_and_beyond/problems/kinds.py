@@ -271,7 +271,7 @@ def iid(gradients: Any, probabilities: Any, lower: Any = -1.0, upper: Any = 1.0)
       The ``IIDProblem``, which raises a ``ValueError`` for anything else.
 
     References:
-      Introduced in the chapter "Figure 1, reproduced".
+      Introduced in the chapter "Theorem 3".
     """
     return IIDProblem(gradients, probabilities, lower, upper)
 

@@ -89,7 +89,7 @@ def per_cycle(gradients: Any, x: Any, rival: float) -> np.ndarray:
       ValueError: if ``x`` is not a whole number of periods.
 
     References:
-      Reddi, Kale and Kumar (2018), proof of Theorem 1. Introduced in the chapter "Theorem 1".
+      Reddi, Kale and Kumar (2018), proof of Theorem 1.
     """
     gradients, x = np.asarray(gradients, np.float64), np.asarray(x, np.float64)
     if x.ndim != 1 or x.size % gradients.size:

@@ -43,8 +43,10 @@ _r, _e = sympy.symbols("r e", nonnegative=True)
 
 
 def projection_comes_closer() -> Step:
-    """Projecting a point never takes it further from a point of the interval; r is how far the
-    point lies outside."""
+    """Projecting a point never takes it further from a point of the interval.
+
+    How far the point lies outside is r.
+    """
     r = sympy.Symbol("r", nonnegative=True)
     form = r**2 + 2 * r * _e
     claims = (

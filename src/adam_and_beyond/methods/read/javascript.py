@@ -39,9 +39,6 @@ def expression(value: sympy.Expr) -> str:
 
     Returns:
       JavaScript source of one expression.
-
-    References:
-      Introduced in the chapter "Theorem 2".
     """
     return _Printer().doprint(value)
 
@@ -87,9 +84,6 @@ def module(names: Iterable[str] = tuple(CATALOGUE)) -> str:
 
     Raises:
       ValueError: for a name that is not in the catalogue.
-
-    References:
-      Introduced in the chapter "Regret and the generic method".
     """
     names_used = "x m d sqrt_V alpha alpha_t t lower upper"
     x, m, d, root, alpha, alpha_t, t, lower, upper = sympy.symbols(names_used, real=True)

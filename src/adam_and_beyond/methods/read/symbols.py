@@ -68,9 +68,6 @@ def trace(method: Method) -> Trace:
     Returns:
       A ``Trace``. Its expressions are unevaluated, so that they print as the rule reads and
       compute, in JavaScript, in the order in which JAX computes; call ``.doit()`` before analysis.
-
-    References:
-      Introduced in the chapter "Regret and the generic method".
     """
     new, old, hyper, g, t = _symbols(method)
     with sympy.evaluate(False):

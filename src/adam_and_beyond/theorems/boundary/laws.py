@@ -27,9 +27,6 @@ def by_limit(relation: Any) -> bool:
 
     Returns:
       Whether the limit is the right side.
-
-    References:
-      Introduced in the chapter "The exact boundary".
     """
     return relation.rel_op == "==" and sympy.simplify(relation.lhs.doit() - relation.rhs) == 0
 
@@ -42,9 +39,6 @@ def by_cancelling(relation: Any) -> bool:
 
     Returns:
       Whether the difference of its sides cancels to 0.
-
-    References:
-      Introduced in the chapter "The exact boundary".
     """
     return relation.rel_op == "==" and sympy.cancel(relation.lhs - relation.rhs) == 0
 
@@ -59,7 +53,7 @@ def relative_series(order: int) -> list[sympy.Expr]:
       Expressions in C, P and i.
 
     References:
-      Ours. Introduced in the chapter "The exact boundary".
+      Ours.
     """
     variation = sympy.simplify((orbit_of("v").subs(beta2, 1 - eta) - 1) / (C**2 - 1))
     expanded = sympy.series(variation, eta, 0, order + 1).removeO()
@@ -118,7 +112,7 @@ def law_without_momentum() -> sympy.Expr:
       A SymPy expression in C and P.
 
     References:
-      Ours. Introduced in the chapter "The exact boundary".
+      Ours.
     """
     return sympy.factor(2 * (C - P + 1) * P * _V / ((C + 1) * (C**2 - 1) * (P - 1) / 2))
 

@@ -37,9 +37,6 @@ def one_round(gradient: Any, first: Any = m, second: Any = v, name: str = "adam"
 
     Returns:
       The rule's ``Update`` with SymPy expressions.
-
-    References:
-      Introduced in the chapter "The exact boundary".
     """
     method = get(name).over(beta1=beta1, beta2=beta2)
     state = method.init(Integer(0))._replace(m=first, v=second)
@@ -64,7 +61,7 @@ def orbit_of(field: str) -> sympy.Expr:
       An expression in C, P, i and beta1 or beta2.
 
     References:
-      Ours. Introduced in the chapter "The exact boundary".
+      Ours.
     """
     symbol, factor, big, small = _average(field)
     # Between two big gradients the average goes geometrically to its resting point.
@@ -159,9 +156,6 @@ def by_linear_arithmetic(*given: Any) -> Any:
 
     Returns:
       A reason for a ``Claim``; the relation is proved for all real numbers that satisfy ``given``.
-
-    References:
-      Introduced in the chapter "The exact boundary".
     """
 
     def reason(relation: Any) -> bool:

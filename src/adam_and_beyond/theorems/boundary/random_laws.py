@@ -41,7 +41,7 @@ def stationary_averages() -> dict[sympy.Symbol, sympy.Expr]:
       Expressions in beta1, beta2 and the moments of the gradient.
 
     References:
-      Ours. Introduced in the chapter "Random gradients".
+      Ours.
     """
     after = one_round(g).state
     old = {_Em: after.m, _Ev: after.v, _Emv: sympy.expand(after.m * after.v)}
@@ -113,7 +113,7 @@ def moments_of_theorem_3() -> tuple[sympy.Expr, sympy.Expr, sympy.Expr]:
       Expressions in C and delta.
 
     References:
-      Reddi, Kale and Kumar (2018), Theorem 3. Introduced in the chapter "Random gradients".
+      Reddi, Kale and Kumar (2018), Theorem 3.
     """
     probability = (1 + delta) / (C + 1)
     powers = (probability * C**k + (1 - probability) * (-1) ** k for k in (1, 2, 3))

@@ -19,7 +19,7 @@ from adam_and_beyond.proofs.step import (
     unfold,
 )
 from adam_and_beyond.theorems.theorem_1 import proof as theorem_1
-from adam_and_beyond.theorems.theorem_1.proof import (
+from adam_and_beyond.theorems.theorem_1.cycle import (
     S_1,
     S_2,
     T_1,

@@ -1,9 +1,8 @@
 r"""The proof of Theorem 1 (Reddi, Kale and Kumar 2018) as named steps, and the repair of its gap.
 
 Losses of period three, :math:`Cx, -x, -x` on [-1, 1]; Adam with beta1 = 0, beta2 = 1/(1 + C^2),
-alpha_t = alpha/sqrt(t), x_1 = 1. In the paper's notation cycle t (from 0) is the steps 3t+1, 3t+2,
-3t+3. Nothing of Adam is retyped here: second moments and step lengths come from the rule in
-:mod:`adam_and_beyond.methods`.
+alpha_t = alpha/sqrt(t), x_1 = 1. What the rule does in a cycle is in :mod:`.cycle`, the repair in
+:mod:`.first_block`.
 
 Every function returns a :class:`~adam_and_beyond.proofs.step.Step`; :func:`proof` returns
 them all, in order.
@@ -12,33 +11,45 @@ them all, in order.
 from __future__ import annotations
 
 import sympy
-from sympy import Eq, Ge, Gt, Integer, Le, Lt, Rational, sqrt
+from sympy import Eq, Ge, Gt, Integer, Le, Lt, sqrt
 
-from adam_and_beyond.methods import SYMBOLIC, get, get_schedule
 from adam_and_beyond.proofs.step import (
     Claim,
     Step,
-    by_evaluation,
     by_identity,
     by_signs,
     by_squares,
-    by_sturm,
-    sign,
     unfold,
 )
-
-# The symbols of the theorem. Positivity is declared, so that SymPy may use it and solve() has one
-# answer.
-C, alpha = sympy.symbols("C alpha", positive=True)
-beta2 = sympy.Symbol("beta2", positive=True)
-t = sympy.Symbol("t", integer=True, nonnegative=True)  # number of the cycle, from 0
-# Second moments at the end of the previous cycle and after each step of this one.
-v0 = sympy.Symbol("v_{3t}", nonnegative=True)  # 0 before the first gradient, positive ever after
-v1, v2, v3 = (sympy.Symbol(f"v_{{3t+{k}}}", positive=True) for k in (1, 2, 3))
-# The big step, the two small steps, the largest possible big step, and the points before
-# projection.
-T_1, S_1, S_2, T_max = sympy.symbols(r"T_1 S_1 S_2 T_1^{\max}", real=True)
-x4 = sympy.Symbol(r"\hat{x}_{3t+4}", real=True)
+from adam_and_beyond.theorems.theorem_1.cycle import (
+    MOMENTS,
+    S_1,
+    S_2,
+    STEPS,
+    T_1,
+    C,
+    T_max,
+    alpha,
+    beta2,
+    solutions_for_beta2,
+    t,
+    v0,
+    v1,
+    v2,
+    v3,
+    x4,
+)
+from adam_and_beyond.theorems.theorem_1.cycle import adam_step as adam_step
+from adam_and_beyond.theorems.theorem_1.cycle import balance as balance
+from adam_and_beyond.theorems.theorem_1.cycle import one_cycle as one_cycle
+from adam_and_beyond.theorems.theorem_1.first_block import (
+    first_block,
+    first_block_moments,
+    smaller_beta2,
+)
+from adam_and_beyond.theorems.theorem_1.first_block import (
+    first_block_function as first_block_function,
+)
 
 # Slack: non-negative (or positive) numbers that build a hypothesis into a symbol, as in C = 2 + c.
 _a, _c, _s = sympy.symbols("a c s", positive=True)
@@ -46,43 +57,6 @@ _p, _q, _r, _w = sympy.symbols("p q r w", nonnegative=True)
 _k = sympy.Symbol("k", integer=True, nonnegative=True)
 _BETA2_BELOW_1 = {beta2: 1 / (1 + _s)}
 _ALPHA_BELOW_LIMIT = {alpha: sqrt(1 - beta2) / (1 + _a)} | _BETA2_BELOW_1
-
-
-def adam_step(gradient, second_moment, step, schedule="inverse_sqrt"):
-    r"""One step of the rule: the new v, and how far x moves, :math:`-\alpha_t m_t / \sqrt{v_t}`.
-
-    Args:
-      gradient: g at this step, symbolic.
-      second_moment: v left by the step before.
-      step: the step number, from 1.
-      schedule: ``"inverse_sqrt"`` or ``"constant"``.
-
-    Returns:
-      ``(v, increment)``, SymPy expressions in ``C, alpha, beta2`` and the arguments.
-
-    References:
-      Introduced in the chapter "Theorem 1".
-    """
-    method = get("adam").over(beta1=Integer(0), beta2=beta2)
-    state = method.init(Integer(0))._replace(v=second_moment)
-    update = method.update(gradient, state, step, SYMBOLIC)
-    alpha_t = get_schedule(schedule)(SYMBOLIC, alpha, step)
-    return update.state.v, -alpha_t * update.m / update.sqrt_V
-
-
-def one_cycle(schedule="inverse_sqrt"):
-    """One cycle by the rule: definitions of its moments, and of the lengths of its steps."""
-    (e1, big), (e2, small1), (e3, small2) = (
-        adam_step(gradient, before, 3 * t + k, schedule)
-        for k, (gradient, before) in enumerate(((C, v0), (-1, v1), (-1, v2)), start=1)
-    )
-    moments = {v1: e1, v2: e2, v3: e3}
-    steps = {T_1: -big, S_1: small1, S_2: small2}
-    return moments, steps
-
-
-_MOMENTS, _STEPS = one_cycle()
-_STEPS[T_max] = alpha / (sqrt(3 * t + 1) * sqrt(1 - beta2))
 
 
 def update_in_the_cycle() -> Step:
@@ -95,14 +69,14 @@ def update_in_the_cycle() -> Step:
         Claim(Eq(S_1, alpha / (sqrt(3 * t + 2) * sqrt(v2))), by_identity, "the first step up"),
         Claim(Eq(S_2, alpha / (sqrt(3 * t + 3) * sqrt(v3))), by_identity, "the second step up"),
     )
-    return Step("update", "The rule, run on the gradients C, -1, -1", claims, (), _MOMENTS | _STEPS)
+    return Step("update", "The rule, run on the gradients C, -1, -1", claims, (), MOMENTS | STEPS)
 
 
 def moments_stay_below() -> Step:
     """The second moment never exceeds C^2, the largest square of which it is an average."""
     slack = {C: 1 + _c} | _BETA2_BELOW_1
     claims = tuple(
-        Claim(Le(_MOMENTS[after], C**2), by_signs, why, {before: C**2 - _w} | slack)
+        Claim(Le(MOMENTS[after], C**2), by_signs, why, {before: C**2 - _w} | slack)
         for before, after, why in (
             (v0, v1, "an average of $v_{3t}$ and $C^2$"),
             (v1, v2, "an average of $v_{3t+1}$ and 1"),
@@ -131,7 +105,7 @@ def big_step() -> Step:
         ),
     )
     hypotheses = (Ge(v0, 0, evaluate=False), Lt(beta2, 1), Lt(alpha, sqrt(1 - beta2)))
-    return Step("big step", "0 < T_1 <= T_max < 1, so 0 < x_{3t+2} < 1", claims, hypotheses, _STEPS)
+    return Step("big step", "0 < T_1 <= T_max < 1, so 0 < x_{3t+2} < 1", claims, hypotheses, STEPS)
 
 
 def small_steps() -> Step:
@@ -153,19 +127,7 @@ def small_steps() -> Step:
         ),
     )
     given = (Le(v1, C**2), Le(v2, C**2), Lt(beta2, 1))
-    return Step("small steps", "Lower bounds on the two steps up", claims, given, _STEPS)
-
-
-def balance():
-    r"""What the argument needs of beta2: the two small steps' bound, with both roots replaced by
-    :math:`\sqrt{2(3t+1)}`, must reach the bound on the big step. Squared ratio of the two."""
-    small = 2 * alpha / (sqrt(2 * (3 * t + 1)) * sqrt(beta2 * C**2 + 1 - beta2))
-    return sympy.simplify(small**2 / _STEPS[T_max] ** 2)
-
-
-def solutions_for_beta2() -> list[sympy.Expr]:
-    """Every positive beta2 at which the bound on the small steps meets that on the big one."""
-    return sympy.solve(Eq(balance(), 1), beta2)
+    return Step("small steps", "Lower bounds on the two steps up", claims, given, STEPS)
 
 
 def identity() -> Step:
@@ -187,7 +149,17 @@ def identity() -> Step:
 
 
 def printed_ratio(cycle=t):
-    """Left over right side of the printed inequality (*); it holds where this is at least 1."""
+    """Left over right side of the printed inequality (*); it holds where this is at least 1.
+
+    Args:
+      cycle: number of the cycle, from 0; a symbol or a number.
+
+    Returns:
+      A SymPy expression.
+
+    References:
+      Reddi, Kale and Kumar (2018), proof of Theorem 1. Introduced in the chapter "Theorem 1".
+    """
     left = 1 / sqrt(3 * cycle + 2) + 1 / sqrt(3 * cycle + 3)
     return left / (sqrt(2) / sqrt(3 * cycle + 1))
 
@@ -215,7 +187,7 @@ def push_back() -> Step:
     def adds_up(relation):
         # S_1 + S_2 - T_1 is a sum of three differences, each non-negative by the lines above.
         parts = ((S_1 - T_max / 2), (S_2 - T_max / 2), (T_max - T_1))
-        excess = relation.lhs - relation.rhs - unfold(sum(parts), _STEPS).subs(small_enough)
+        excess = relation.lhs - relation.rhs - unfold(sum(parts), STEPS).subs(small_enough)
         return relation.rel_op == ">=" and sympy.simplify(excess) == 0
 
     claims = (
@@ -232,109 +204,7 @@ def push_back() -> Step:
         Ge(t, 1),
     )
     statement = "Each step up is at least T_max / 2, so x_{3t+4} = 1"
-    return Step("push back", statement, claims, hypotheses, _STEPS | {x4: 1 - T_1 + S_1 + S_2})
-
-
-def first_block_function(b=beta2):
-    r"""What the small steps of the first cycle recover, in units of its big step."""
-    return 1 / sqrt(2 * (2 - b)) + 1 / sqrt(3 * (1 + 2 * b - b**2))
-
-
-def _first_moments(value_of_C):
-    """v_1, v_2, v_3 from the rule, started at v_0 = 0."""
-    m1 = _MOMENTS[v1].subs({v0: 0, C: value_of_C})
-    m2 = _MOMENTS[v2].subs(v1, m1)
-    return m1, m2, _MOMENTS[v3].subs(v2, m2)
-
-
-_FIRST = sympy.symbols("v_1 v_2 v_3", positive=True)
-
-
-def _C_of_beta2():
-    (root,) = sympy.solve(Eq(beta2, solutions_for_beta2()[0]), C)
-    return root
-
-
-def first_block_moments() -> Step:
-    """Repair, part 1: in the first cycle v starts at 0 and its values are known exactly."""
-    b = beta2
-    values = ((1 - b) ** 2 / b, (1 - b) * (2 - b), (1 - b) * (1 + 2 * b - b**2))
-    why = r"the rule from $v_0 = 0$, with $C^2 = (1 - \beta_2)/\beta_2$"
-    claims = tuple(Claim(Eq(v, e), by_identity, why) for v, e in zip(_FIRST, values, strict=True))
-    definitions = dict(zip(_FIRST, _first_moments(_C_of_beta2()), strict=True))
-    return Step("first moments", "v_1, v_2, v_3 exactly", claims, (), definitions, "ours")
-
-
-def first_block() -> Step:
-    """Repair, part 2: by its exact moments the first cycle is pushed back too, for C >= 2."""
-    b, f, F = beta2, first_block_function(), sympy.Symbol("F", real=True)
-    Q, end = sympy.symbols("Q F_{1/5}", real=True)
-    up_over_down = (S_1 + S_2) / T_1
-    edge = Rational(1, 5)
-    claims = (
-        Claim(
-            Eq(up_over_down, F),
-            by_identity,
-            "the exact moments put into $T_1, S_1, S_2$",
-            {b: 1 / (1 + _s)},
-        ),
-        Claim(
-            Gt(8 * (1 - b) ** 2 * (2 - b) ** 3, 3 * Q**3),
-            by_sturm(b, 0, edge),
-            "no root in $[0, 1/5]$ (Sturm), true at 0",
-        ),
-        Claim(Ge(F, end), _decreasing_to(edge), "by line 2 the derivative is negative"),
-        Claim(Eq(end, f.subs(b, edge)), by_identity, r"$F$ at $\beta_2 = 1/5$"),
-        Claim(Gt(end, 1), by_evaluation, "exact value"),
-    )
-    moments = dict(zip((v1, v2, v3), _first_moments(_C_of_beta2()), strict=True))
-    cycle = {name: e.subs({t: 0, v0: 0, C: _C_of_beta2()}) for name, e in _STEPS.items()}
-    claim = "S_1 + S_2 > T_1 in the first cycle too"
-    names = cycle | moments | {F: f, end: f.subs(b, edge), Q: 1 + 2 * b - b**2}
-    return Step("first block", claim, claims, (Le(b, edge),), names, "ours")
-
-
-def _decreasing_to(edge):
-    """Reason for f(b) >= f(edge) on (0, edge]: f is a sum of two terms, and f' < 0."""
-
-    def reason(relation):
-        if (
-            relation.rel_op != ">="
-            or sympy.simplify(relation.lhs.subs(beta2, edge) - relation.rhs) != 0
-        ):
-            return False
-        up, down = sorted(
-            (term.diff(beta2) for term in relation.lhs.args), key=_sign_at_zero, reverse=True
-        )
-        # down < 0 there and down^2 > up^2: rational functions without a root or pole in [0, edge].
-        rational = [sympy.together(e) for e in (down**2, down**2 - up**2)]
-        polynomials = [sympy.Poly(p, beta2) for e in rational for p in sympy.fraction(e)]
-        no_roots = all(p.count_roots(0, edge) == 0 for p in polynomials)
-        return no_roots and _sign_at_zero(down) < 0 < _sign_at_zero(rational[1])
-
-    return reason
-
-
-def _sign_at_zero(expression):
-    return sign(expression.subs(beta2, 0))
-
-
-def smaller_beta2() -> Step:
-    """Ours: every smaller beta2 is pushed back as well: it only shrinks v_2 and v_3."""
-    b, slack = beta2, {beta2: 1 / (1 + C**2 + _r)}
-    claims = (
-        Claim(Eq(_FIRST[0], (1 - b) * C**2), by_identity, "the rule from $v_0 = 0$"),
-        Claim(Le(_FIRST[1], (1 - b) * (2 - b)), by_signs, r"$\beta_2 C^2 \le 1 - \beta_2$", slack),
-        Claim(
-            Le(_FIRST[2], (1 - b) * (1 + 2 * b - b**2)),
-            by_signs,
-            r"$\beta_2 C^2 \le 1 - \beta_2$",
-            slack,
-        ),
-    )
-    definitions = dict(zip(_FIRST, _first_moments(C), strict=True))
-    below = (Le(b, 1 / (1 + C**2)),)
-    return Step("smaller beta2", "v_1 as before, v_2, v_3 less", claims, below, definitions, "ours")
+    return Step("push back", statement, claims, hypotheses, STEPS | {x4: 1 - T_1 + S_1 + S_2})
 
 
 def cycle_regret() -> Step:
@@ -369,8 +239,12 @@ def cycle_regret() -> Step:
 
 
 def limit_of_T_max():
-    """Limit of T_max as the cycles go on: 0, so the regret of a cycle tends to 2C - 4."""
-    return sympy.limit(_STEPS[T_max], t, sympy.oo)
+    """Limit of T_max as the cycles go on: 0, so the regret of a cycle tends to 2C - 4.
+
+    Returns:
+      A SymPy number.
+    """
+    return sympy.limit(STEPS[T_max], t, sympy.oo)
 
 
 def proof() -> tuple[Step, ...]:

@@ -15,6 +15,7 @@ from sympy import Eq, Ge, Le, Lt
 from adam_and_beyond.methods import SYMBOLIC, get
 from adam_and_beyond.proofs.reasons import by_induction, by_pieces
 from adam_and_beyond.proofs.step import Claim, Step, by_identity
+from adam_and_beyond.theorems.theorem_2.conditions import Terms, echoes, sides, terms
 
 C, j, n = sympy.symbols("C j n", integer=True, positive=True)
 beta2, t = sympy.symbols("beta2 t", positive=True)
@@ -28,34 +29,64 @@ v_j = sympy.Symbol("v_{n+j}", positive=True)
 # gradients on m. The same at the end (j = C) and in the middle (j = C/2) of the block.
 E_j, U_j, F_j = sympy.symbols("E_j U_j F_j", nonnegative=True)
 E_C, U_C, F_half = sympy.symbols("E_C U_C F_{C/2}", nonnegative=True)
-ECHOES = {
-    E_j: (1 - beta1) * beta1 ** (j - 1) * C,
-    U_j: 1 - beta1 ** (j - 1),
-    F_j: beta2 ** (j - 1) * C**2,
-}
-_AT_END = {E_C: ECHOES[E_j].subs(j, C), U_C: ECHOES[U_j].subs(j, C)}
-_IN_THE_MIDDLE = {F_half: ECHOES[F_j].subs(j, C / 2)}
-# The first two conditions of the theorem.
-condition_1, condition_2 = Le(E_C, U_C), Le(F_half, 1)
+# The pieces of the sum of the steps of a block.
+K, S, b = sympy.symbols("K S b", nonnegative=True)
+ECHOES = dict(zip((E_j, U_j, F_j), echoes(beta1, beta2, C, j), strict=True))
+NAMED = Terms(E_C, U_C, F_half, K, S, b)
+MEANT = dict(zip(NAMED, terms(beta1, beta2, C, sympy.sqrt), strict=True))
+_AT_END = {symbol: MEANT[symbol] for symbol in (E_C, U_C)}
+_IN_THE_MIDDLE = {F_half: MEANT[F_half]}
+# The conditions of the theorem.
+_SIDES = sides(NAMED, C)
+condition_1, condition_2, condition_3 = Le(*_SIDES.i), Le(*_SIDES.ii), Lt(*_SIDES.iii)
 
 # Pieces of differences: not negative, by the hypotheses or by an earlier line.
 _a, _c, _d, _e, _u, _w = sympy.symbols("a c d e u w", nonnegative=True)
 
 
 def update(gradient: Any, m: Any, v: Any) -> tuple[Any, Any]:
-    """One round of Adam's rule on symbols: the new averages ``(m, v)``."""
+    """One round of Adam's rule on symbols.
+
+    Args:
+      gradient: g of the round.
+      m: the average of gradients before it.
+      v: the average of squares before it.
+
+    Returns:
+      The new averages ``(m, v)``.
+    """
     method = get("adam").over(beta1=beta1, beta2=beta2)
     state = method.update(gradient, method.state_type(m=m, v=v), t, SYMBOLIC).state
     return state.m, state.v
 
 
 def first_moment(index: Any = j) -> Any:
-    """m after ``index`` rounds of a block, in closed form."""
+    """The average of gradients in a block, in closed form.
+
+    Args:
+      index: number of rounds, from 1; a number or a symbol.
+
+    Returns:
+      m after so many rounds, in the average before the block.
+
+    References:
+      Introduced in the chapter "Theorem 2".
+    """
     return beta1**index * m_n + (ECHOES[E_j] - ECHOES[U_j]).subs(j, index)
 
 
 def second_moment(index: Any = j) -> Any:
-    """v after ``index`` rounds of a block, in closed form."""
+    """The average of squares in a block, in closed form.
+
+    Args:
+      index: number of rounds, from 1; a number or a symbol.
+
+    Returns:
+      v after so many rounds, in the average before the block.
+
+    References:
+      Introduced in the chapter "Theorem 2".
+    """
     return beta2**index * v_n + (1 - beta2) * ECHOES[F_j].subs(j, index) + 1 - beta2 ** (index - 1)
 
 

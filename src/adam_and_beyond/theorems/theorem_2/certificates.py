@@ -12,7 +12,13 @@ from sympy import Ge, Gt, Integer, Le, Lt, Rational, Symbol, sqrt, symbols
 from adam_and_beyond.methods import SYMBOLIC, get
 from adam_and_beyond.proofs.certificate import Certificate, Weakening, without
 from adam_and_beyond.proofs.implication import Implication
-from adam_and_beyond.theorems.theorem_2.conditions import smallest_C
+from adam_and_beyond.theorems.theorem_2.conditions import (
+    Terms,
+    closed_sum,
+    sides,
+    smallest_C,
+    terms,
+)
 
 _PLACE = "Theorem 2"
 C = Symbol("C", positive=True)
@@ -76,7 +82,7 @@ def algebra() -> Certificate:
     """Why condition (iii) makes the push positive."""
     # k: what the first steps can push down, h: what the half without m < 0 costs.
     push = (C / 2 - h) / (tau * sqrt(2))
-    condition = Lt(Rational(3, 2) * k + h, C / 3)
+    condition = Lt(*sides(Terms(0, 0, 0, K=k, S=1, b=h), C).iii)
     window = (Ge(tau, 1), Le(tau, LONGEST))
     enough = Implication(Gt(push, k), (condition, *window))
     late = Implication(Le(t + C, tau**2 * t), (Ge(t, 4 * C / 5), Ge(tau, LONGEST)))
@@ -111,12 +117,8 @@ def algebra() -> Certificate:
 
 def final_at(c: int, ranges) -> Implication:
     """The final inequality for blocks of length c, on a rectangle of hyperparameters or a point."""
-    names = {
-        gamma: beta1 / sqrt(beta2),
-        k: (1 - beta1) / sqrt(1 - beta2) * (1 - gamma**C) / (1 - gamma),
-        h: beta1 ** (C / 2 - 1) / (1 - beta1),
-        C: Integer(c),
-    }
+    of = terms(beta1, beta2, C, sqrt, lambda _, length: closed_sum(gamma, length))
+    names = {gamma: beta1 / sqrt(beta2), k: of.K * of.S, h: of.b, C: Integer(c)}
     return Implication(Gt((C / 2 - h) / (LONGEST * sqrt(2)), k), (), names, ranges)
 
 

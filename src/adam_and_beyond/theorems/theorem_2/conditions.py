@@ -1,4 +1,4 @@
-r"""The three conditions of Theorem 2 as numbers: the room that each leaves, and the least C.
+r"""The three conditions of Theorem 2, written once: for floats, balls, exact numbers and symbols.
 
 With :math:`\gamma = \beta_1 / \sqrt{\beta_2}`, condition (7) of the paper asks of an even C
 
@@ -10,7 +10,9 @@ With :math:`\gamma = \beta_1 / \sqrt{\beta_2}`, condition (7) of the paper asks 
   \text{(iii)} \quad \frac{3 (1 - \beta_1)}{2 \sqrt{1 - \beta_2}} \sum_{j=0}^{C-1} \gamma^j
     + \frac{\beta_1^{C/2-1}}{1 - \beta_1} < \frac{C}{3}.
 
-What each of them is for: :mod:`adam_and_beyond.theorems.theorem_2.proof`.
+:func:`terms` and :func:`sides` say so of any kind of number. The proof
+(:mod:`adam_and_beyond.theorems.theorem_2.proof`) reads them with symbols and says what each
+condition is for, the certificates too; the rest of this module reads them with numbers.
 """
 
 from __future__ import annotations
@@ -28,12 +30,117 @@ from adam_and_beyond.proofs.step import sign
 _BITS = (64, 256, 1024)  # working precisions; what the last one leaves open is decided exactly
 
 
-class Slack(NamedTuple):
-    """Right side minus left side of each condition: positive where it holds."""
+class Echoes(NamedTuple):
+    """What is left after round j of a block: of the big gradient in m, of the small ones, in v."""
+
+    E: Any  # of the big gradient in m
+    U: Any  # of the small ones in m, which pull the other way
+    F: Any  # of the big gradient in v
+
+
+class Terms(NamedTuple):
+    """What the conditions compare, by the names that the proof gives to it."""
+
+    E: Any  # at the end of a block
+    U: Any
+    F: Any  # in its middle
+    K: Any
+    S: Any  # gamma^0 + ... + gamma^(C-1)
+    b: Any
+
+
+def echoes(beta1: Any, beta2: Any, C: Any, j: Any) -> Echoes:
+    r"""What round j of a block keeps of its gradients, C first and then -1; for any kind of number.
+
+    .. math:: E_j = (1 - \beta_1) \beta_1^{j-1} C, \qquad U_j = 1 - \beta_1^{j-1}, \qquad
+        F_j = \beta_2^{j-1} C^2
+
+    Args:
+      beta1: decay of the average gradient; a number or array of any kind, or a symbol.
+      beta2: decay of the average square, likewise.
+      C: length of the block and its big gradient.
+      j: round of the block, from 1.
+
+    Returns:
+      ``Echoes``.
+
+    References:
+      Reddi, Kale and Kumar (2018), proof of Theorem 2.
+    """
+    return Echoes((1 - beta1) * beta1 ** (j - 1) * C, 1 - beta1 ** (j - 1), beta2 ** (j - 1) * C**2)
+
+
+def closed_sum(ratio: Any, C: Any) -> Any:
+    """The sum of the first C powers of a ratio other than 1, in closed form.
+
+    Args:
+      ratio: a number of any kind, or a symbol.
+      C: number of terms.
+
+    Returns:
+      ratio^0 + ... + ratio^(C-1).
+    """
+    return (1 - ratio**C) / (1 - ratio)
+
+
+def terms(
+    beta1: Any,
+    beta2: Any,
+    C: Any,
+    sqrt: Callable[[Any], Any],
+    powers: Callable[[Any, Any], Any] = closed_sum,
+) -> Terms:
+    r"""What Theorem 2's conditions compare, for any kind of number.
+
+    .. math:: K = \frac{1 - \beta_1}{\sqrt{1 - \beta_2}}, \qquad S = \sum_{j=0}^{C-1} \gamma^j,
+        \qquad b = \frac{\beta_1^{C/2-1}}{1 - \beta_1}
+
+    Args:
+      beta1: decay of the average gradient; a number or array of any kind, or a symbol.
+      beta2: decay of the average square, likewise.
+      C: period and rare gradient, of the same kind.
+      sqrt: the square root of that kind of number.
+      powers: sum of the first C powers of a ratio.
+
+    Returns:
+      ``Terms``.
+
+    References:
+      Reddi, Kale and Kumar (2018), Theorem 2.
+    """
+    end, middle = echoes(beta1, beta2, C, C), echoes(beta1, beta2, C, C / 2)
+    K = (1 - beta1) / sqrt(1 - beta2)
+    S = powers(beta1 / sqrt(beta2), C)
+    return Terms(end.E, end.U, middle.F, K, S, beta1 ** (C / 2 - 1) / (1 - beta1))
+
+
+class Conditions(NamedTuple):
+    """One thing for each of the three conditions."""
 
     i: Any
     ii: Any
     iii: Any
+
+
+def sides(of: Terms, C: Any) -> Conditions:
+    """The left and the right side of each condition: (i) and (ii) say <=, (iii) says <.
+
+    Args:
+      of: the terms, as :func:`terms` gives them or as symbols.
+      C: period and rare gradient, of the same kind.
+
+    Returns:
+      ``Conditions`` of pairs (left, right).
+
+    References:
+      Reddi, Kale and Kumar (2018), Theorem 2, condition (7). Introduced in the chapter "Theorem 2".
+    """
+    return Conditions((of.E, of.U), (of.F, 1), (3 * of.K * of.S / 2 + of.b, C / 3))
+
+
+def _slack(beta1: Any, beta2: Any, C: Any, sqrt: Any, powers: Any = closed_sum) -> Conditions:
+    pairs = sides(terms(beta1, beta2, C, sqrt, powers), C)
+    return Conditions(*(right - left for left, right in pairs))
 
 
 class SmallestC(NamedTuple):
@@ -49,7 +156,7 @@ class SmallestC(NamedTuple):
         return max(self)
 
 
-def conditions(beta1: Any, beta2: Any, C: Any) -> Slack:
+def conditions(beta1: Any, beta2: Any, C: Any) -> Conditions:
     r"""The slack of Theorem 2's three conditions on C, in float64; arrays broadcast.
 
     .. math::
@@ -69,8 +176,8 @@ def conditions(beta1: Any, beta2: Any, C: Any) -> Slack:
         formulas interpolate.
 
     Returns:
-      ``Slack(i, ii, iii)``, dimensionless; a condition holds where its slack is positive, (i) and
-      (ii) also where it is 0. An overflow gives minus infinity.
+      ``Conditions`` of slacks, dimensionless. A condition holds where its slack is positive, (i)
+      and (ii) also where it is 0. An overflow gives minus infinity.
 
     Raises:
       ValueError: for a value outside its range.
@@ -85,54 +192,33 @@ def conditions(beta1: Any, beta2: Any, C: Any) -> Slack:
         raise ValueError(f"beta2 must lie in (0, 1), got {beta2!r}")
     if not np.all((C >= 2) & np.isfinite(C)):
         raise ValueError(f"C must be at least 2 (paper, Theorem 2), got {C!r}")
-    gamma = b1 / np.sqrt(b2)
-    one = gamma == 1
     with np.errstate(over="ignore", divide="ignore"):
-        ratio = np.where(one, 2.0, gamma)  # any number but 1, where the sum has C terms
-        # (1 - gamma^C) / (1 - gamma), without its cancellation where gamma is near 1.
-        total = np.where(one, C, np.expm1(C * np.log(ratio)) / (ratio - 1))
-        first = 1 - b1 ** (C - 1) * (1 + (1 - b1) * C)
-        second = 1 - b2 ** ((C - 2) / 2) * C**2
-        third = C / 3 - b1 ** (C / 2 - 1) / (1 - b1) - 1.5 * (1 - b1) / np.sqrt(1 - b2) * total
-    return Slack(*(value[()] for value in (first, second, third)))
+        return Conditions(*(s[()] for s in _slack(b1, b2, C, np.sqrt, _float_sum)))
 
 
-def _balls(b1: flint.arb, b2: flint.arb, C: int) -> Slack:
-    gamma = b1 / b2.sqrt()
-    total = (1 - gamma**C) / (1 - gamma)
-    return Slack(
-        1 - b1 ** (C - 1) * (1 + (1 - b1) * C),
-        1 - b2 ** (C // 2 - 1) * C**2,
-        flint.arb(C) / 3
-        - b1 ** (C // 2 - 1) / (1 - b1)
-        - 3 * (1 - b1) / (2 * (1 - b2).sqrt()) * total,
-    )
+def _float_sum(ratio: np.ndarray, C: np.ndarray) -> np.ndarray:
+    """The closed form without its cancellation near 1, and with C equal terms at 1."""
+    one = ratio == 1
+    other = np.where(one, 2.0, ratio)
+    return np.where(one, C, np.expm1(C * np.log(other)) / (other - 1))
 
 
-def _exactly(b1: Fraction, b2: Fraction, C: int) -> Slack:
-    """The same in SymPy's exact numbers: slow, and only wanted for a suspected equality."""
-    b1, b2 = sympy.Rational(b1), sympy.Rational(b2)
-    gamma = b1 / sympy.sqrt(b2)
-    total = sympy.Add(*(gamma**j for j in range(C)))
-    return Slack(
-        1 - b1 ** (C - 1) * (1 + (1 - b1) * C),
-        1 - b2 ** (C // 2 - 1) * C**2,
-        sympy.Rational(C, 3)
-        - b1 ** (C // 2 - 1) / (1 - b1)
-        - 3 * (1 - b1) / (2 * sympy.sqrt(1 - b2)) * total,
-    )
+def _exact_sum(ratio: sympy.Expr, C: sympy.Integer) -> sympy.Expr:
+    return sympy.Add(*(ratio**j for j in range(C)))
 
 
 def _holds(b1: Fraction, b2: Fraction, C: int, which: str) -> bool:
     for bits in _BITS:
         with flint.ctx.workprec(bits):
             balls = (flint.arb(b.numerator) / b.denominator for b in (b1, b2))
-            slack = getattr(_balls(*balls, C), which)
+            slack = getattr(_slack(*balls, flint.arb(C), flint.arb.sqrt), which)
             if slack > 0:
                 return True
             if slack < 0:
                 return False
-    order = sign(getattr(_exactly(b1, b2, C), which))
+    # Exact numbers are slow, and only wanted for a suspected equality.
+    exact = (sympy.Rational(b1), sympy.Rational(b2), sympy.Integer(C))
+    order = sign(getattr(_slack(*exact, sympy.sqrt, _exact_sum), which))
     return order > 0 or (order == 0 and which != "iii")  # (iii) is strict
 
 
@@ -172,4 +258,4 @@ def smallest_C(beta1: Any, beta2: Any) -> SmallestC:
         raise ValueError(
             f"Theorem 2 needs 0 <= beta1 < sqrt(beta2) < 1, got beta1={beta1}, beta2={beta2}"
         )
-    return SmallestC(*(_first(lambda C, w=w: _holds(b1, b2, C, w)) for w in Slack._fields))
+    return SmallestC(*(_first(lambda C, w=w: _holds(b1, b2, C, w)) for w in Conditions._fields))

@@ -31,26 +31,32 @@ from adam_and_beyond.proofs.step import Claim, Step, by_identity, by_signs, by_s
 from adam_and_beyond.theorems.theorem_2 import block as in_a_block
 from adam_and_beyond.theorems.theorem_2.block import (
     ECHOES,
+    MEANT,
+    NAMED,
     C,
     E_j,
     F_j,
+    K,
+    S,
     U_j,
+    b,
     beta1,
     beta2,
+    condition_3,
     j,
     m_j,
     m_n,
     n,
     v_j,
 )
-from adam_and_beyond.theorems.theorem_2.conditions import Slack as Slack
+from adam_and_beyond.theorems.theorem_2.conditions import Conditions as Conditions
 from adam_and_beyond.theorems.theorem_2.conditions import SmallestC as SmallestC
+from adam_and_beyond.theorems.theorem_2.conditions import closed_sum, sides
 from adam_and_beyond.theorems.theorem_2.conditions import conditions as conditions
 from adam_and_beyond.theorems.theorem_2.conditions import smallest_C as smallest_C
 
 gamma = sympy.Symbol("gamma", nonnegative=True)
-# The pieces of the sum over a block, and its guaranteed walk in units of the step size.
-K, S, b = sympy.symbols("K S b", nonnegative=True)
+# The guaranteed walk of a block in units of the step size, and the room that (iii) leaves.
 kappa, s_3 = sympy.symbols(r"\kappa s_{iii}", real=True)
 
 # Non-negative (or positive) pieces, and slack that builds a hypothesis into a symbol.
@@ -59,13 +65,11 @@ _q, _s = sympy.symbols("q s", positive=True)
 _POWERS = {beta1 ** (j - 1): _p, beta2 ** (j - 1): _q}
 _BETAS = {beta1: _r / (1 + _r), beta2: 1 / (1 + _s)}  # [0, 1) and (0, 1)
 _NAMES = {
-    K: (1 - beta1) / sqrt(1 - beta2),
-    b: beta1 ** (C / 2 - 1) / (1 - beta1),
+    K: MEANT[K],
+    b: MEANT[b],
     gamma: beta1 / sqrt(beta2),
     m_j: in_a_block.first_moment(),
 }
-# The third condition; S is the sum of gamma^0, ..., gamma^{C-1}.
-condition_3 = Lt(Rational(3, 2) * K * S + b, C / 3)
 
 
 def _named(*symbols: sympy.Symbol) -> dict:
@@ -275,9 +279,11 @@ def conditions_persist() -> Step:
     x = sympy.Symbol("x", positive=True)
     h, h_next, bent, start = sympy.symbols(r"h_C h_{C+1} \ell''(x) \ell(2)", real=True)
     s, s_next = sympy.symbols("s_C s_{C+2}", real=True)
-    first = beta1 ** (C - 1) * (1 + (1 - beta1) * C)
-    second = (x / 2 - 1) * sympy.log(beta2) + 2 * sympy.log(x)
-    third = C / 3 - Rational(3, 2) * K * (1 - gamma**C) / (1 - gamma) - _NAMES[b]
+    # gamma and K keep their names, everything else is written out.
+    meant = MEANT | {K: K, S: closed_sum(gamma, C)}
+    (echo, pull), (left, _), (steps, room) = sides(NAMED._make(meant[s] for s in NAMED), C)
+    first, third = 1 - pull + echo, room - steps
+    second = sympy.expand_log(sympy.log(left.subs(C, x)))
     gain = Rational(2, 3) - Rational(3, 2) * K * gamma**C * (1 + gamma) + beta1 ** (C / 2 - 1)
     pieces = {_w: Rational(2, 9) - K * gamma ** (C - 1), _p: beta1 ** (C / 2 - 1), _s: 1 - gamma}
     claims = (

@@ -32,7 +32,7 @@ def growth(name: str) -> Implication:
       The implication; its unknowns are the state before round t and two gradients.
 
     References:
-      Reddi, Kale and Kumar (2018), equation (2). Introduced in the chapter "Certificates".
+      Reddi, Kale and Kumar (2018), equation (2).
     """
     method = get(name)
     names = method.hyper._fields

@@ -61,7 +61,15 @@ def first_cycle(big, decay, added) -> tuple:
 
 
 def shortfall(big, added):
-    """By how much the steps up of the first cycle miss the step down, over alpha."""
+    """By how much the steps up of the first cycle miss the step down.
+
+    Args:
+      big: C, a symbol or a number.
+      added: epsilon, likewise.
+
+    Returns:
+      A SymPy expression, in units of alpha.
+    """
     down, up1, up2 = first_cycle(big, 2 / ((1 + big**2) * big**2), added)
     return down - up1 - up2
 
@@ -73,7 +81,7 @@ def shortfall_by_u():
       A SymPy expression in ``u``: the lengths of :func:`first_cycle`, whose squares are rational.
 
     References:
-      Reddi, Kale and Kumar (2018), Theorem 6. Introduced in the chapter "Certificates".
+      Reddi, Kale and Kumar (2018), Theorem 6.
     """
     lengths = first_cycle(C, BETA2, Integer(1))
     down, up1, up2 = (sqrt(cancel((length**2).subs(C, 1 / u))) for length in lengths)
@@ -81,7 +89,15 @@ def shortfall_by_u():
 
 
 def bracket(value, digits=6):
-    """Two neighbouring decimal fractions between which the threshold of epsilon lies."""
+    """Two neighbouring decimal fractions between which the threshold of epsilon lies.
+
+    Args:
+      value: C, a whole number.
+      digits: how many digits the fractions have.
+
+    Returns:
+      ``(low, high)``, rational numbers.
+    """
     missing = shortfall(Integer(value), epsilon)
     root = nsolve(missing, epsilon, (Rational(1, 2), Rational(9, 10)), solver="bisect")
     low = Rational(floor(root * 10**digits), 10**digits)

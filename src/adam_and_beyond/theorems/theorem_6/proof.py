@@ -25,7 +25,7 @@ from adam_and_beyond.proofs.step import (
     exact,
     unfold,
 )
-from adam_and_beyond.theorems.theorem_1.proof import (
+from adam_and_beyond.theorems.theorem_1.cycle import (
     S_1,
     S_2,
     T_1,
@@ -54,8 +54,9 @@ _SETTING = {beta2: PAPERS_BETA2, C: 2 + _c, epsilon: 1 / (1 + _r)}
 
 
 def adam_step(gradient: Any, second_moment: Any, step: Any) -> tuple[Any, Any]:
-    r"""One step of the rule: the new v, and how far x moves, :math:`-\alpha_t m_t / \sqrt{v_t +
-    \epsilon}`.
+    r"""One step of the rule: the new v, and how far x moves.
+
+    .. math:: x_{t+1} - x_t = -\alpha_t m_t / \sqrt{v_t + \epsilon}
 
     Args:
       gradient: g at this step, symbolic or exact.
@@ -66,7 +67,7 @@ def adam_step(gradient: Any, second_moment: Any, step: Any) -> tuple[Any, Any]:
       ``(v, increment)``, in ``C, alpha, beta2, epsilon`` and the arguments.
 
     References:
-      Reddi, Kale and Kumar (2018), update (3). Introduced in the chapter "Theorem 6".
+      Reddi, Kale and Kumar (2018), update (3).
     """
     method = get("adam_epsilon_inside").over(beta1=Integer(0), beta2=beta2, epsilon=epsilon)
     state = method.init(Integer(0))._replace(v=second_moment)
