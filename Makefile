@@ -62,8 +62,14 @@ bench: environment ## measure the engine beside C, numba, NumPy, optax and torch
 		cp benchmarks/requirements.txt $(BENCH)/requirements.txt; }
 	@$(BENCH)/bin/python -m benchmarks $(OPTIONS)
 
-lint: environment ## check the style of the code with ruff (1 s)
+# Those of JavaScript have no wheel for every machine.
+JAVASCRIPT := src/adam_and_beyond/explorers/browser src/book_build/static tests/explorer_driver.mjs
+
+lint: environment ## check the style of the code with ruff, oxlint and oxfmt (1 s)
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+	@if [ -x $(VENV)/bin/oxfmt ]; then \
+		$(VENV)/bin/oxlint --deny-warnings $(JAVASCRIPT) && \
+		$(VENV)/bin/oxfmt --check $(JAVASCRIPT); fi
 
 clean: ## remove everything that was built, keep the environment (1 s)
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis

@@ -1,67 +1,98 @@
-// Puts questions in JSON to a composed explorer module and prints its answers, for the tests.
+// Puts questions in JSON to the browser's modules and prints their answers, for the tests.
+// Arguments: the folder of the modules, the file of the questions.
 import { readFileSync } from "node:fs";
-const [, , module, input] = process.argv;
-const explorer = await import(module);
-const ask = JSON.parse(readFileSync(input, "utf-8"));
-const answer = { runs: [], drifts: [], flips: [], times: [], speed: [], maps: [], rarity: [], sides: [] };
-for (const { gradients, ...rest } of ask.runs ?? []) {
-  const run = new explorer.Run({ ...rest, problem: { gradients, lower: -1, upper: 1 } });
-  run.advance();
-  const { xs, low, high, averageRegret } = run;
-  answer.runs.push([xs, low, high, averageRegret].map((values) => [...values]));
-}
-for (const { method, h, gradients } of ask.drifts ?? []) {
-  answer.drifts.push(explorer.driftNumber(method, h, gradients));
-}
-for (const { values, name } of ask.flips ?? []) {
-  const { scale } = explorer.KIND.controls({}).find((spec) => spec.name === name);
-  const at = (value) => {
-    const changed = { ...values, [name]: value };
-    return explorer.theory(values.method, changed, explorer.KIND.problem(changed));
-  };
-  answer.flips.push(explorer.alongSlider(scale, at));
-}
-for (const [steps, period, logarithmic] of ask.times ?? []) {
-  answer.times.push(explorer.recordTimes(steps, period, logarithmic));
-}
-for (const { methods, steps } of ask.speed ?? []) {
-  const problem = explorer.KIND.problem({ C: 3 });
-  const times = explorer.recordTimes(steps, problem.gradients.length, false);
-  const settings = { problem, times, h: { beta1: 0.9, beta2: 0.99 }, alpha: 0.5 };
-  const once = () => {
-    const start = performance.now();
-    for (const method of methods) {
-      new explorer.Run({ ...settings, method, schedule: "inverse_sqrt" }).advance();
-    }
-    return performance.now() - start;
-  };
-  once();
-  answer.speed.push(Math.min(once(), once(), once()));
-}
-for (const { values, nodes } of ask.maps ?? []) {
-  const { seen } = explorer.KIND;
-  const times = [0, 0, 0].map(() => {
-    const start = performance.now();
-    explorer.mapOf(seen(values), nodes).advance();
-    return performance.now() - start;
-  });
-  const map = explorer.mapOf(seen(values), nodes);
-  map.advance();
-  const paper = explorer.theorem2Map(seen(values));
-  const slack = paper.vs.map((_, k) => paper.us.map((_, j) => paper.at(j, k)));
-  const parts = { us: map.us, vs: map.vs, values: [...map.values], time: Math.min(...times) };
-  answer.maps.push({ ...parts, paper: { us: paper.us, vs: paper.vs, slack } });
-}
-for (const h of ask.rarity ?? []) {
-  const scan = new explorer.RarityScan(h);
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [, , folder, questions] = process.argv;
+const load = (name) => import(pathToFileURL(join(folder, name)));
+const timed = (act) => {
   const start = performance.now();
-  scan.advance();
-  const time = performance.now() - start;
-  answer.rarity.push({ exact: scan.found, paper: explorer.provedFrom(h), time });
+  act();
+  return performance.now() - start;
+};
+const fastest = (act) => Math.min(...[0, 0, 0].map(() => timed(act)));
+
+// kind of question -> the answer to one of that kind
+const ANSWERS = {
+  async runs({ gradients, ...rest }) {
+    const { Run } = await load("simulate.js");
+    const run = new Run({ ...rest, problem: { gradients, lower: -1, upper: 1 } });
+    run.advance();
+    const { xs, low, high, averageRegret } = run;
+    return [xs, low, high, averageRegret].map((values) => [...values]);
+  },
+
+  async drifts({ method, h, gradients }) {
+    const { driftNumber } = await load("drift.js");
+    return driftNumber(method, h, gradients);
+  },
+
+  async flips({ entry, values, name }) {
+    const { CONTROLS, problemOf } = await load(entry);
+    const { alongSlider, theory } = await load("verdict.js");
+    const { scale } = CONTROLS.find((spec) => spec.name === name);
+    return alongSlider(scale, (value) => {
+      const changed = { ...values, [name]: value };
+      return theory(values.method, changed, problemOf(changed));
+    });
+  },
+
+  async times([steps, period, logarithmic]) {
+    const { recordTimes } = await load("simulate.js");
+    return recordTimes(steps, period, logarithmic);
+  },
+
+  async speed({ methods, steps, gradients }) {
+    const { recordTimes, Run } = await load("simulate.js");
+    const problem = { gradients, lower: -1, upper: 1 };
+    const times = recordTimes(steps, gradients.length, false);
+    const h = { beta1: 0.9, beta2: 0.99 };
+    const setting = { problem, times, h, alpha: 0.5, schedule: "inverse_sqrt" };
+    return fastest(() => {
+      for (const method of methods) new Run({ ...setting, method }).advance();
+    });
+  },
+
+  async maps({ values, nodes }) {
+    const { mapOf, theorem2Map, tie } = await load("boundary_map.js");
+    const time = fastest(() => mapOf(tie(values), nodes).advance());
+    const map = mapOf(tie(values), nodes);
+    map.advance();
+    const paper = theorem2Map(tie(values));
+    const slack = paper.vs.map((_, k) => paper.us.map((_, j) => paper.at(j, k)));
+    const { us, vs } = paper;
+    return { us: map.us, vs: map.vs, values: [...map.values], time, paper: { us, vs, slack } };
+  },
+
+  async rarity(h) {
+    const { provedFrom, RarityScan } = await load("theorem_2.js");
+    const scan = new RarityScan(h);
+    const time = timed(() => scan.advance());
+    return { exact: scan.found, paper: provedFrom(h), time };
+  },
+
+  async sides([beta1, beta2, C]) {
+    const { THEOREM_2 } = await load("generated/theorem_2.js");
+    return Object.values(THEOREM_2).map(({ left, right, slack }) =>
+      [left, right, slack].map((side) => side(beta1, beta2, C)),
+    );
+  },
+
+  async numbers([text, label, limits]) {
+    const { readNumber } = await load("numbers.js");
+    return readNumber(text, label, limits);
+  },
+
+  async written([value, formatter]) {
+    const text = await load("text.js");
+    return text[formatter](value);
+  },
+};
+
+const answers = {};
+for (const [kind, asked] of Object.entries(JSON.parse(readFileSync(questions, "utf-8")))) {
+  answers[kind] = [];
+  for (const question of asked) answers[kind].push(await ANSWERS[kind](question));
 }
-for (const [beta1, beta2, C] of ask.sides ?? []) {
-  const sides = Object.values(explorer.THEOREM_2);
-  answer.sides.push(sides.map(({ left, right, slack }) =>
-    [left, right, slack].map((side) => side(beta1, beta2, C))));
-}
-process.stdout.write(JSON.stringify(answer));
+process.stdout.write(JSON.stringify(answers));
