@@ -327,7 +327,7 @@ STEPS_ALLOWED = "T must be a whole number at least 3 and at most 1,000,000."
 TYPED = [
     ("0", "alpha", "“0” is refused: α must be a number above 0."),
     ("-3", "alpha", "“-3” is refused: α must be a number above 0."),
-    ("−3", "alpha", "“-3” is refused: α must be a number above 0."),
+    ("−3", "alpha", "“−3” is refused: α must be a number above 0."),
     ("1e-400", "alpha", "“1e-400” is refused: α must be a number above 0."),
     ("1e400", "alpha", "“1e400” is refused: α must be a number above 0."),
     ("NaN", "alpha", "“NaN” is refused: α must be a number above 0."),

@@ -25,9 +25,10 @@ export function allowedText({ low, high, lowClosed, highClosed, whole }) {
 // What was typed, as {value}, or as {refusal}: a sentence that says what is allowed instead. A comma
 // stands between thousands of a whole number, and for the decimal point in any other.
 export function readNumber(text, label, limits) {
-  const typed = text.trim().replace(/−/g, "-");
-  const grouped = limits.whole && THOUSANDS.test(typed);
-  const plain = typed.replace(/,/g, grouped ? "" : ".");
+  const typed = text.trim();
+  const signed = typed.replace(/−/g, "-");
+  const grouped = limits.whole && THOUSANDS.test(signed);
+  const plain = signed.replace(/,/g, grouped ? "" : ".");
   const value = DECIMAL.test(plain) ? Number(plain) : NaN;
   if (admits(limits, value)) return { value };
   const said = typed.length > LONGEST ? `${typed.slice(0, LONGEST)}…` : typed;
