@@ -6,12 +6,6 @@ import { pathToFileURL } from "node:url";
 
 const [, , folder, questions] = process.argv;
 const load = (name) => import(pathToFileURL(join(folder, name)));
-const timed = (act) => {
-  const start = performance.now();
-  act();
-  return performance.now() - start;
-};
-const fastest = (act) => Math.min(...[0, 0, 0].map(() => timed(act)));
 
 // kind of question -> the answer to one of that kind
 const ANSWERS = {
@@ -43,33 +37,107 @@ const ANSWERS = {
     return recordTimes(steps, period, logarithmic);
   },
 
-  async speed({ methods, steps, gradients }) {
+  // How often a rule is stepped by a run, a drift number and a map.
+  async effort({ method, h, gradients, steps, values, nodes }) {
+    const { RULES } = await load("generated/rules.js");
+    const { driftNumber } = await load("drift.js");
     const { recordTimes, Run } = await load("simulate.js");
+    const { mapOf } = await load("boundary_map.js");
+    const rule = RULES[method];
+    const { step } = rule;
+    let calls = 0;
+    rule.step = (...given) => {
+      calls += 1;
+      return step(...given);
+    };
+    const counted = (act) => {
+      calls = 0;
+      act();
+      return calls;
+    };
     const problem = { gradients, lower: -1, upper: 1 };
     const times = recordTimes(steps, gradients.length, false);
-    const h = { beta1: 0.9, beta2: 0.99 };
-    const setting = { problem, times, h, alpha: 0.5, schedule: "inverse_sqrt" };
-    return fastest(() => {
-      for (const method of methods) new Run({ ...setting, method }).advance();
+    const setting = { method, h, problem, times, alpha: 0.5, schedule: "inverse_sqrt" };
+    const answer = {
+      run: counted(() => new Run(setting).advance()),
+      drift: counted(() => driftNumber(method, h, gradients)),
+      map: counted(() => mapOf(values, nodes).advance()),
+    };
+    rule.step = step;
+    return answer;
+  },
+
+  // What a loop over frames does, one entry a frame: a clock that a task moves by its `cost` shows
+  // when it gives the page its turn. `changes` are frames before which the reader changes a value.
+  async frames({ costs, finer, changes, frames }) {
+    const { frameLoop } = await load("frames.js");
+    let now = 0;
+    let value = 0;
+    let next = null;
+    let log = [];
+    globalThis.performance.now = () => now;
+    globalThis.requestAnimationFrame = (callback) => {
+      next = callback;
+      return 1;
+    };
+    const task = (list, name) => ({
+      left: [...list],
+      get done() {
+        return this.left.length === 0;
+      },
+      advance(until) {
+        while (!this.done) {
+          now += this.left.shift();
+          log.push(`${name} works`);
+          if (now > until) return;
+        }
+      },
     });
+    const compute = (values) => ({
+      name: `${values}`,
+      tasks: [task(costs, values)],
+      refine: () =>
+        finer.length
+          ? { name: `${values} finer`, tasks: [task(finer, `${values} finer`)], isFiner: true }
+          : null,
+    });
+    const loop = frameLoop({
+      read: () => value,
+      refresh: (values) => log.push(`controls at ${values}`),
+      compute,
+      show: ({ name }) => log.push(`shows ${name}`),
+    });
+    const told = [];
+    next = loop.step;
+    for (let frame = 0; frame < frames; frame++) {
+      if (changes.includes(frame)) {
+        value = frame;
+        loop.changed();
+      }
+      const callback = next;
+      next = null;
+      log = [];
+      callback?.();
+      told.push(log);
+    }
+    return told;
   },
 
   async maps({ values, nodes }) {
     const { mapOf, theorem2Map, tie } = await load("boundary_map.js");
-    const time = fastest(() => mapOf(tie(values), nodes).advance());
     const map = mapOf(tie(values), nodes);
     map.advance();
     const paper = theorem2Map(tie(values));
     const slack = paper.vs.map((_, k) => paper.us.map((_, j) => paper.at(j, k)));
     const { us, vs } = paper;
-    return { us: map.us, vs: map.vs, values: [...map.values], time, paper: { us, vs, slack } };
+    return { us: map.us, vs: map.vs, values: [...map.values], paper: { us, vs, slack } };
   },
 
   async rarity(h) {
     const { provedFrom, RarityScan } = await load("theorem_2.js");
     const scan = new RarityScan(h);
-    const time = timed(() => scan.advance());
-    return { exact: scan.found, paper: provedFrom(h), time };
+    scan.advance();
+    return { exact: scan.found, paper: provedFrom(h) };
   },
 
   async sides([beta1, beta2, C]) {

@@ -204,3 +204,62 @@ def test_what_the_joiner_does_not_understand_is_refused(line, folder):
 def test_a_style_sheet_loses_only_comments_and_indentation(folder):
     (folder / "a.css").write_text("/* one\n   two */\n.a {\n  color: red;\n}\n", "utf-8")
     assert module.style_sheet("a.css") == ".a {\ncolor: red;\n}\n"
+
+
+# Computing between frames
+
+
+@pytest.fixture
+def frames(ask_node):
+    """A function that returns what happens in each frame; a slice is 30 ms of an invented clock."""
+
+    def ask(costs: list, finer: list = (), changes: list = (), frames: int = 8) -> list[list[str]]:
+        asked = {"costs": costs, "finer": finer, "changes": changes, "frames": frames}
+        [found] = ask_node("theorem_1.js", frames=[asked])["frames"]
+        return [frame for frame in found if frame]
+
+    return ask
+
+
+@pytest.mark.node
+def test_long_work_gives_the_page_its_turn_after_every_slice(frames):
+    assert frames([20, 20, 20, 20, 20]) == [
+        ["controls at 0", "0 works", "0 works"],
+        ["0 works", "0 works"],
+        ["0 works", "shows 0"],
+    ]
+
+
+@pytest.mark.node
+def test_a_change_moves_the_controls_at_once_and_the_curves_when_the_result_is_done(frames):
+    found = frames([40, 40, 40], changes=[1, 2])
+    assert found == [
+        ["controls at 0", "0 works"],
+        ["controls at 1", "0 works"],
+        ["controls at 2", "0 works", "shows 0"],
+        ["controls at 2", "2 works"],
+        ["2 works"],
+        ["2 works", "shows 2"],
+    ]
+
+
+@pytest.mark.node
+def test_what_rests_is_refined_until_a_change_stops_it(frames):
+    assert frames([10], finer=[40, 40])[1:] == [
+        ["0 finer works"],
+        ["0 finer works", "shows 0 finer"],
+    ]
+    found = frames([10], finer=[40, 40, 40], changes=[2])
+    assert found == [
+        ["controls at 0", "0 works", "shows 0"],
+        ["0 finer works"],
+        ["controls at 2", "2 works", "shows 2"],
+        ["2 finer works"],
+        ["2 finer works"],
+        ["2 finer works", "shows 2 finer"],
+    ]
+
+
+@pytest.mark.node
+def test_nothing_is_asked_of_a_page_that_rests(frames):
+    assert len(frames([10], frames=20)) == 1

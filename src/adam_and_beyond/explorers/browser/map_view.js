@@ -1,6 +1,7 @@
 // A map as the reader meets it: a picture to point at with mouse, finger or arrow keys.
 
 import { keepKeys } from "./dom.js";
+import { followPointer } from "./drag.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
@@ -19,20 +20,10 @@ export function mapView(root, { name, description, move, nudge }) {
   let box = null;
   keepKeys(area);
   area.setAttribute("aria-label", `${name}: ${description}`);
-  const follow = (event) => {
+  followPointer(area, svg, (x, y) => {
     if (!box) return;
-    const bounds = svg.getBoundingClientRect();
     const share = (v, from, to) => Math.min(Math.max((v - from) / (to - from), 0), 1);
-    const u = share(event.clientX - bounds.left, box.x0, box.x1);
-    move(u, share(event.clientY - bounds.top, box.y0, box.y1));
-  };
-  area.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    area.setPointerCapture(event.pointerId);
-    follow(event);
-  });
-  area.addEventListener("pointermove", (event) => {
-    if (area.hasPointerCapture(event.pointerId)) follow(event);
+    move(share(x, box.x0, box.x1), share(y, box.y0, box.y1));
   });
   area.addEventListener("keydown", (event) => {
     const direction = ARROWS[event.key];
