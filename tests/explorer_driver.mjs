@@ -152,6 +152,17 @@ const ANSWERS = {
     return readNumber(text, label, limits);
   },
 
+  // Every value that a slider's positions and the marks at given values lead to.
+  async offered({ entry, values }) {
+    const { EXPLORER } = await load(entry);
+    const notes = EXPLORER.annotate(EXPLORER.resolve?.(values) ?? values);
+    const sliders = EXPLORER.controls().filter(({ scale }) => scale);
+    return sliders.map(({ name, scale: { positions, toValue } }) => {
+      const along = Array.from({ length: positions + 1 }, (_, k) => toValue(k));
+      return [name, [...along, ...(notes[name]?.marks ?? []).map(({ value }) => value)]];
+    });
+  },
+
   async written([value, formatter]) {
     const text = await load("text.js");
     return text[formatter](value);

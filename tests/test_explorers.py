@@ -12,7 +12,14 @@ import traitlets
 from matplotlib import pyplot
 
 from adam_and_beyond import drift, methods, problems, simulate
-from adam_and_beyond.explorers import Figure1Explorer, Theorem1Explorer
+from adam_and_beyond.explorers import (
+    BoundaryExplorer,
+    ConditionsExplorer,
+    Figure1Explorer,
+    RarityExplorer,
+    Theorem1Explorer,
+)
+from adam_and_beyond.explorers.boundary import METHODS
 from adam_and_beyond.explorers.module import compose
 from adam_and_beyond.methods import paper
 
@@ -355,6 +362,30 @@ def test_a_refused_number_says_what_is_allowed(ask_node):
     answers = ask_node("theorem_1.js", numbers=asked)["numbers"]
     expected = [{"refusal": said} for *_, said in TYPED] + [{"value": v} for *_, v in TAKEN]
     assert answers == expected
+
+
+OFFERING = [
+    ("theorem_1.js", methods.PAPER, Theorem1Explorer),
+    ("figure_1.js", methods.PAPER, Figure1Explorer),
+    ("boundary.js", METHODS, BoundaryExplorer),
+    ("conditions.js", ("adam",), ConditionsExplorer),
+    ("rarity.js", ("adam",), RarityExplorer),
+]
+
+
+@pytest.mark.node
+@pytest.mark.parametrize(("entry", "names", "explorer"), OFFERING)
+def test_sliders_and_marks_offer_only_what_python_takes(entry, names, explorer, ask_node):
+    live = explorer()
+    extremes = [{}, {"beta2": 1 - 2**-53}, {"beta2": 0.0}, {"beta1": 0.9999, "beta2": 0.3}]
+    asked = [{"entry": entry, "values": {**live.values(), **changed}} for changed in extremes]
+    answers = ask_node(entry, names, offered=asked)["offered"]
+    traits = live.traits()
+    assert len(answers) == len(extremes)
+    for name, offered in (slider for answer in answers for slider in answer):
+        assert len(offered) > 20
+        for value in offered:
+            assert traits[name].validate(live, value) == value
 
 
 @pytest.mark.node

@@ -35,7 +35,7 @@ class PhaseMap(NamedTuple):
 
 
 def _along(name: str, values: np.ndarray) -> np.ndarray:
-    """Places along an axis: a decay rate by the logarithm of its distance from 1."""
+    """Positions along an axis: a decay rate by the logarithm of its distance from 1."""
     return np.log10(values) if name == "C" else -np.log10(1 - np.asarray(values))
 
 
@@ -203,7 +203,7 @@ def conditions_against_C(
         marks.append((exact, f"Adam first fails at {exact}", FAILS))
     for row, (x, text, colour) in enumerate(marks):
         right = np.log(x / C[0]) > 0.5 * np.log(C[-1] / C[0])
-        place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+        frame = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
         ax.axvline(x, color=colour, linewidth=0.8, linestyle=":")
         ax.annotate(
             text,
@@ -212,7 +212,7 @@ def conditions_against_C(
             ha="right" if right else "left",
             color=colour,
             bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 1},
-            **place,
+            **frame,
         )
     ax.set_xscale("log")
     ax.set_yscale("log")
