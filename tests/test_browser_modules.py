@@ -163,6 +163,12 @@ def test_a_circle_is_refused_by_name(folder):
         module.compose("entry.js")
 
 
+def test_a_file_that_is_not_there_is_refused_by_name(folder):
+    write(folder, entry='import { a } from "./a.js";\n')
+    with pytest.raises(ValueError, match=r"entry\.js needs a\.js, which is not in browser/"):
+        module.compose("entry.js")
+
+
 def test_names_that_would_collide_are_refused(folder):
     write(
         folder,

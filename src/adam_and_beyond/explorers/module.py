@@ -32,7 +32,7 @@ def browser_file(path: str) -> str:
 
 
 def modules(entry: str, names: Iterable[str] = methods.PAPER) -> dict[str, str]:
-    r"""The files that make up an explorer's browser module: path -> source, the entry last.
+    """The files that make up an explorer's browser module: path -> source, the entry last.
 
     Args:
       entry: the explorer's file in ``browser/``.
@@ -42,10 +42,8 @@ def modules(entry: str, names: Iterable[str] = methods.PAPER) -> dict[str, str]:
       The sources by their paths from ``browser/``, each after those that it imports.
 
     Raises:
-      ValueError: if files import each other in a circle; the message names them.
-
-    References:
-      Introduced in the chapter "Regret and the generic method".
+      ValueError: if files import each other in a circle, or one is not there; the message names
+        them.
     """
     names = tuple(names)
     found: dict[str, str] = {}
@@ -57,7 +55,11 @@ def modules(entry: str, names: Iterable[str] = methods.PAPER) -> dict[str, str]:
         if path in found:
             return
         make = generated.FILES.get(path)
-        source = make(names) if make else browser_file(path)
+        try:
+            source = make(names) if make else browser_file(path)
+        except FileNotFoundError:
+            importer = importers[-1] if importers else "an explorer"
+            raise ValueError(f"{importer} needs {path}, which is not in browser/") from None
         for imported in _IMPORT.finditer(source):
             visit(imported[2], (*importers, path))
         found[path] = source
@@ -67,7 +69,7 @@ def modules(entry: str, names: Iterable[str] = methods.PAPER) -> dict[str, str]:
 
 
 def compose(entry: str, names: Iterable[str] = methods.PAPER) -> str:
-    r"""One ES module from an explorer's entry and all that it imports.
+    """One ES module from an explorer's entry and all that it imports.
 
     Args:
       entry: the explorer's file in ``browser/``; its default export is ``{ render }``.
@@ -78,12 +80,8 @@ def compose(entry: str, names: Iterable[str] = methods.PAPER) -> str:
       module.
 
     Raises:
-      ValueError: if files import each other in a circle, declare the same name, import a name that
-        is not exported, or import or export in another way than ours do; the message names the
-        file.
-
-    References:
-      Introduced in the chapter "Regret and the generic method".
+      ValueError: besides, if files declare the same name, import a name that is not exported, or
+        import or export in another way than ours do; the message names the file.
     """
     sources = modules(entry, names)
     exports = {path: _EXPORT.findall(source) for path, source in sources.items()}

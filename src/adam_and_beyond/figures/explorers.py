@@ -35,7 +35,7 @@ class PhaseMap(NamedTuple):
 
 
 def _along(name: str, values: np.ndarray) -> np.ndarray:
-    """Positions along an axis: a decay rate by the logarithm of its distance from 1."""
+    """Places along an axis: a decay rate by the logarithm of its distance from 1."""
     return np.log10(values) if name == "C" else -np.log10(1 - np.asarray(values))
 
 
