@@ -62,8 +62,14 @@ bench: environment ## measure the engine beside C, numba, NumPy, optax and torch
 		cp benchmarks/requirements.txt $(BENCH)/requirements.txt; }
 	@$(BENCH)/bin/python -m benchmarks $(OPTIONS)
 
+# Those of JavaScript have no wheel for every machine.
+JAVASCRIPT := src/adam_and_beyond/explorers/browser src/book_build/static tests/explorer_driver.mjs
+
 lint: environment ## check the style of the code, and that imports point one way (1 s)
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+	@if [ -x $(VENV)/bin/oxfmt ]; then \
+		$(VENV)/bin/oxlint --deny-warnings $(JAVASCRIPT) && \
+		$(VENV)/bin/oxfmt --check $(JAVASCRIPT); fi
 	@$(DO) structure
 
 clean: ## remove everything that was built, keep the environment (1 s)

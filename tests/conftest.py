@@ -14,7 +14,7 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -168,14 +168,20 @@ def node() -> str:
 
 @pytest.fixture
 def ask_node(node, tmp_path):
-    """A function that puts questions to a composed module in one Node process."""
+    """A function that puts questions to the modules of an explorer, in one Node process."""
 
-    def ask(source: str, **questions) -> dict:
-        module, given = tmp_path / "module.mjs", tmp_path / "ask.json"
-        module.write_text(source, "utf-8")
+    from adam_and_beyond import methods
+    from adam_and_beyond.explorers.module import modules
+
+    def ask(entry: str, names: Iterable[str] = methods.PAPER, **questions) -> dict:
+        folder, given = tmp_path / "browser", tmp_path / "ask.json"
+        for path, source in modules(entry, names).items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(source, "utf-8")
+        (folder / "package.json").write_text('{ "type": "module" }', "utf-8")
         given.write_text(json.dumps(questions), "utf-8")
         driver = Path(__file__).with_name("explorer_driver.mjs")
-        command = [node, str(driver), module.as_uri(), str(given)]
+        command = [node, str(driver), str(folder), str(given)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)

@@ -1,67 +1,177 @@
-// Puts questions in JSON to a composed explorer module and prints its answers, for the tests.
+// Puts questions in JSON to the browser's modules and prints their answers, for the tests.
+// Arguments: the folder of the modules, the file of the questions.
 import { readFileSync } from "node:fs";
-const [, , module, input] = process.argv;
-const explorer = await import(module);
-const ask = JSON.parse(readFileSync(input, "utf-8"));
-const answer = { runs: [], drifts: [], flips: [], times: [], speed: [], maps: [], rarity: [], sides: [] };
-for (const { gradients, ...rest } of ask.runs ?? []) {
-  const run = new explorer.Run({ ...rest, problem: { gradients, lower: -1, upper: 1 } });
-  run.advance();
-  const { xs, low, high, averageRegret } = run;
-  answer.runs.push([xs, low, high, averageRegret].map((values) => [...values]));
-}
-for (const { method, h, gradients } of ask.drifts ?? []) {
-  answer.drifts.push(explorer.driftNumber(method, h, gradients));
-}
-for (const { values, name } of ask.flips ?? []) {
-  const { scale } = explorer.KIND.controls({}).find((spec) => spec.name === name);
-  const at = (value) => {
-    const changed = { ...values, [name]: value };
-    return explorer.theory(values.method, changed, explorer.KIND.problem(changed));
-  };
-  answer.flips.push(explorer.alongSlider(scale, at));
-}
-for (const [steps, period, logarithmic] of ask.times ?? []) {
-  answer.times.push(explorer.recordTimes(steps, period, logarithmic));
-}
-for (const { methods, steps } of ask.speed ?? []) {
-  const problem = explorer.KIND.problem({ C: 3 });
-  const times = explorer.recordTimes(steps, problem.gradients.length, false);
-  const settings = { problem, times, h: { beta1: 0.9, beta2: 0.99 }, alpha: 0.5 };
-  const once = () => {
-    const start = performance.now();
-    for (const method of methods) {
-      new explorer.Run({ ...settings, method, schedule: "inverse_sqrt" }).advance();
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [, , folder, questions] = process.argv;
+const load = (name) => import(pathToFileURL(join(folder, name)));
+
+// kind of question -> the answer to one of that kind
+const ANSWERS = {
+  async runs({ gradients, ...rest }) {
+    const { Run } = await load("simulate.js");
+    const run = new Run({ ...rest, problem: { gradients, lower: -1, upper: 1 } });
+    run.advance();
+    const { xs, low, high, averageRegret } = run;
+    return [xs, low, high, averageRegret].map((values) => [...values]);
+  },
+
+  async drifts({ method, h, gradients }) {
+    const { driftNumber } = await load("drift.js");
+    return driftNumber(method, h, gradients);
+  },
+
+  async flips({ entry, values, name }) {
+    const { CONTROLS, problemOf } = await load(entry);
+    const { alongSlider, theory } = await load("verdict.js");
+    const { scale } = CONTROLS.find((spec) => spec.name === name);
+    return alongSlider(scale, (value) => {
+      const changed = { ...values, [name]: value };
+      return theory(values.method, changed, problemOf(changed));
+    });
+  },
+
+  async times([steps, period, logarithmic]) {
+    const { recordTimes } = await load("simulate.js");
+    return recordTimes(steps, period, logarithmic);
+  },
+
+  // How often a rule is stepped by a run, a drift number and a map.
+  async effort({ method, h, gradients, steps, values, nodes }) {
+    const { RULES } = await load("generated/rules.js");
+    const { driftNumber } = await load("drift.js");
+    const { recordTimes, Run } = await load("simulate.js");
+    const { mapOf } = await load("boundary_map.js");
+    const rule = RULES[method];
+    const { step } = rule;
+    let calls = 0;
+    rule.step = (...given) => {
+      calls += 1;
+      return step(...given);
+    };
+    const counted = (act) => {
+      calls = 0;
+      act();
+      return calls;
+    };
+    const problem = { gradients, lower: -1, upper: 1 };
+    const times = recordTimes(steps, gradients.length, false);
+    const setting = { method, h, problem, times, alpha: 0.5, schedule: "inverse_sqrt" };
+    const answer = {
+      run: counted(() => new Run(setting).advance()),
+      drift: counted(() => driftNumber(method, h, gradients)),
+      map: counted(() => mapOf(values, nodes).advance()),
+    };
+    rule.step = step;
+    return answer;
+  },
+
+  // What a loop over frames does, one entry a frame: a clock that a task moves by its `cost` shows
+  // when it gives the page its turn. `changes` are frames before which the reader changes a value.
+  async frames({ costs, finer, changes, frames }) {
+    const { frameLoop } = await load("frames.js");
+    let now = 0;
+    let value = 0;
+    let next = null;
+    let log = [];
+    globalThis.performance.now = () => now;
+    globalThis.requestAnimationFrame = (callback) => {
+      next = callback;
+      return 1;
+    };
+    const task = (list, name) => ({
+      left: [...list],
+      get done() {
+        return this.left.length === 0;
+      },
+      advance(until) {
+        while (!this.done) {
+          now += this.left.shift();
+          log.push(`${name} works`);
+          if (now > until) return;
+        }
+      },
+    });
+    const compute = (values) => ({
+      name: `${values}`,
+      tasks: [task(costs, values)],
+      refine: () =>
+        finer.length
+          ? { name: `${values} finer`, tasks: [task(finer, `${values} finer`)], isFiner: true }
+          : null,
+    });
+    const loop = frameLoop({
+      read: () => value,
+      refresh: (values) => log.push(`controls at ${values}`),
+      compute,
+      show: ({ name }) => log.push(`shows ${name}`),
+    });
+    const told = [];
+    next = loop.step;
+    for (let frame = 0; frame < frames; frame++) {
+      if (changes.includes(frame)) {
+        value = frame;
+        loop.changed();
+      }
+      const callback = next;
+      next = null;
+      log = [];
+      callback?.();
+      told.push(log);
     }
-    return performance.now() - start;
-  };
-  once();
-  answer.speed.push(Math.min(once(), once(), once()));
+    return told;
+  },
+
+  async maps({ values, nodes }) {
+    const { mapOf, theorem2Map, tie } = await load("boundary_map.js");
+    const map = mapOf(tie(values), nodes);
+    map.advance();
+    const paper = theorem2Map(tie(values));
+    const slack = paper.vs.map((_, k) => paper.us.map((_, j) => paper.at(j, k)));
+    const { us, vs } = paper;
+    return { us: map.us, vs: map.vs, values: [...map.values], paper: { us, vs, slack } };
+  },
+
+  async rarity(h) {
+    const { provedFrom, RarityScan } = await load("theorem_2.js");
+    const scan = new RarityScan(h);
+    scan.advance();
+    return { exact: scan.found, paper: provedFrom(h) };
+  },
+
+  async sides([beta1, beta2, C]) {
+    const { THEOREM_2 } = await load("generated/theorem_2.js");
+    return Object.values(THEOREM_2).map(({ left, right, slack }) =>
+      [left, right, slack].map((side) => side(beta1, beta2, C)),
+    );
+  },
+
+  async numbers([text, label, limits]) {
+    const { readNumber } = await load("numbers.js");
+    return readNumber(text, label, limits);
+  },
+
+  // Every value that a slider's positions and the marks at given values lead to.
+  async offered({ entry, values }) {
+    const { EXPLORER } = await load(entry);
+    const notes = EXPLORER.annotate(EXPLORER.resolve?.(values) ?? values);
+    const sliders = EXPLORER.controls().filter(({ scale }) => scale);
+    return sliders.map(({ name, scale: { positions, toValue } }) => {
+      const along = Array.from({ length: positions + 1 }, (_, k) => toValue(k));
+      return [name, [...along, ...(notes[name]?.marks ?? []).map(({ value }) => value)]];
+    });
+  },
+
+  async written([value, formatter]) {
+    const text = await load("text.js");
+    return text[formatter](value);
+  },
+};
+
+const answers = {};
+for (const [kind, asked] of Object.entries(JSON.parse(readFileSync(questions, "utf-8")))) {
+  answers[kind] = [];
+  for (const question of asked) answers[kind].push(await ANSWERS[kind](question));
 }
-for (const { values, nodes } of ask.maps ?? []) {
-  const { seen } = explorer.KIND;
-  const times = [0, 0, 0].map(() => {
-    const start = performance.now();
-    explorer.mapOf(seen(values), nodes).advance();
-    return performance.now() - start;
-  });
-  const map = explorer.mapOf(seen(values), nodes);
-  map.advance();
-  const paper = explorer.theorem2Map(seen(values));
-  const slack = paper.vs.map((_, k) => paper.us.map((_, j) => paper.at(j, k)));
-  const parts = { us: map.us, vs: map.vs, values: [...map.values], time: Math.min(...times) };
-  answer.maps.push({ ...parts, paper: { us: paper.us, vs: paper.vs, slack } });
-}
-for (const h of ask.rarity ?? []) {
-  const scan = new explorer.RarityScan(h);
-  const start = performance.now();
-  scan.advance();
-  const time = performance.now() - start;
-  answer.rarity.push({ exact: scan.found, paper: explorer.provedFrom(h), time });
-}
-for (const [beta1, beta2, C] of ask.sides ?? []) {
-  const sides = Object.values(explorer.THEOREM_2);
-  answer.sides.push(sides.map(({ left, right, slack }) =>
-    [left, right, slack].map((side) => side(beta1, beta2, C))));
-}
-process.stdout.write(JSON.stringify(answer));
+process.stdout.write(JSON.stringify(answers));

@@ -33,7 +33,7 @@ def model_of(container: nodes.Element) -> str:
 
 
 class ChooseSurface(SphinxPostTransform):
-    """Replace a widget by an explorer's place or by its picture, before myst-nb chooses."""
+    """Replace a widget by an explorer's container or by its picture, before myst-nb chooses."""
 
     # myst-nb's SelectMimeType runs at 4.
     default_priority = 3
@@ -57,11 +57,11 @@ class ChooseSurface(SphinxPostTransform):
             bundle.remove(view)
             return
         picture = next((outputs[kind] for kind in PICTURES if kind in outputs), None)
-        place = [raw('<div class="explorer" aria-busy="true">'), *view.children, raw("</div>")]
+        container = [raw('<div class="explorer" aria-busy="true">'), *view.children, raw("</div>")]
         if picture is not None:
-            place += [raw("<noscript>"), *picture.children, raw("</noscript>")]
+            container += [raw("<noscript>"), *picture.children, raw("</noscript>")]
         view.children = []
-        view.extend(place)
+        view.extend(container)
 
 
 def raw(text: str) -> nodes.raw:

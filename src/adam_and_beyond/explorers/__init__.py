@@ -3,7 +3,7 @@
 from adam_and_beyond.explorers.base import Explorer
 from adam_and_beyond.explorers.boundary import BoundaryExplorer
 from adam_and_beyond.explorers.figure_1 import Figure1Explorer
-from adam_and_beyond.explorers.images import GridExplorer
+from adam_and_beyond.explorers.grid import GridExplorer
 from adam_and_beyond.explorers.theorem_1 import Theorem1Explorer
 from adam_and_beyond.explorers.theorem_2 import ConditionsExplorer, RarityExplorer
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import anywidget
-import numpy as np
 import traitlets
 from matplotlib.figure import Figure
 
-from adam_and_beyond import figures, simulate
-from adam_and_beyond.explorers.module import browser_file
+from adam_and_beyond.explorers.module import style_sheet
 from adam_and_beyond.methods import Interval
 
 
@@ -32,7 +29,7 @@ class Number(traitlets.Float):
         try:
             # A browser's JSON knows no difference between 3000 and 3000.0.
             number = int(value) if self.whole and int(value) == value else float(value)
-            allowed = self.interval.contains(number) and not isinstance(value, (str, bytes))
+            allowed = self.interval.contains(number) and not isinstance(value, (str, bytes, bool))
         except (TypeError, ValueError, OverflowError):
             allowed = False
         if not allowed or (self.whole and type(number) is not int):
@@ -42,21 +39,26 @@ class Number(traitlets.Float):
             )
         return number
 
-    def ends(self) -> dict[str, Any]:
-        """The interval as the browser wants it."""
-        low, high, _, high_closed = self.interval
-        finite = high if math.isfinite(high) else 1e9
-        return {"low": low, "high": finite, "openHigh": not high_closed and math.isfinite(high)}
+    def limits(self) -> dict[str, Any]:
+        """The interval as the browser wants it; an end at infinity is None, as JSON has none."""
+        low, high, low_closed, high_closed = self.interval
+        return {
+            "low": low if math.isfinite(low) else None,
+            "high": high if math.isfinite(high) else None,
+            "lowClosed": low_closed,
+            "highClosed": high_closed,
+            "whole": self.whole,
+        }
 
 
 class Explorer(anywidget.AnyWidget):
     """A widget whose traits are the hyperparameters; the browser simulates, Python can too.
 
-    A subclass sets ``_esm``, declares one trait per control, tagged ``control``, and draws
-    ``figure()``.
+    A subclass sets ``_esm``, declares one trait per control, tagged ``control``, draws ``figure()``
+    and writes ``caption()``.
     """
 
-    _css = browser_file("explorer.css")
+    _css = style_sheet("charts.css", "explorer.css")
     # For the browser: the numbers that it may accept, and what Reset returns to.
     limits = traitlets.Dict(read_only=True).tag(sync=True)
     defaults = traitlets.Dict(read_only=True).tag(sync=True)
@@ -70,7 +72,7 @@ class Explorer(anywidget.AnyWidget):
             )
         super().__init__(**values)
         numbers = {n: t for n, t in self.traits(control=True).items() if isinstance(t, Number)}
-        self.set_trait("limits", {name: trait.ends() for name, trait in numbers.items()})
+        self.set_trait("limits", {name: trait.limits() for name, trait in numbers.items()})
         self.set_trait("defaults", self.values())
 
     @classmethod
@@ -82,45 +84,13 @@ class Explorer(anywidget.AnyWidget):
         """The present value of every control."""
         return {name: getattr(self, name) for name in self.control_names()}
 
-    def record_times(self, period: int, records: int) -> np.ndarray:
-        """The steps to record: all of a short run, else about ``records`` ends of periods."""
-        if self.steps <= max(records, 12 * period):
-            return np.arange(1, self.steps + 1)
-        if not self.log_t:
-            return period * np.unique(np.linspace(1, self.steps // period, records).astype(int))
-        # A logarithmic axis has room for each early step.
-        early = np.arange(1, records // 8)
-        late = period * np.unique(np.geomspace(1, self.steps // period, records).astype(int))
-        return np.concatenate([early, late[late > early[-1]]])
-
-    def curves(self, quantity: str) -> list[figures.Curve]:
-        """What the picture shows of :meth:`trajectories`: ``"x"`` or ``"average_regret"``."""
-        drawn = []
-        for name, run in self.trajectories().items():
-            # A thinned run is drawn at ends of periods; its very last step may lie inside one.
-            inside = run.t[-1] > len(run.t) and run.t[-1] % run.problem.period
-            end = -1 if inside else None
-            values = getattr(run, quantity)[:end]
-            drawn.append(figures.Curve(name, run.method.label, run.t[:end], values))
-        return drawn
-
-    def trajectories(self) -> Mapping[str, simulate.Trajectory]:
-        """The JAX runs for the present values, method -> run."""
-        raise NotImplementedError
-
     def figure(self) -> Figure:
-        """The explorer's picture for its present values, drawn from :meth:`trajectories`."""
+        """The explorer's picture for its present values."""
         raise NotImplementedError
 
     def caption(self) -> str:
-        """The present values, and where the runs end."""
-        values = ", ".join(f"{name}={value!r}" for name, value in self.values().items())
-        ends = "; ".join(
-            f"{run.method.label} after {run.t[-1]} steps: x = {run.x[-1]:.6g}, "
-            f"average regret {run.average_regret[-1]:.6g}"
-            for run in self.trajectories().values()
-        )
-        return f"{type(self).__name__}({values})\n{ends}"
+        """The present values, and what the picture finds."""
+        raise NotImplementedError
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.values().items())

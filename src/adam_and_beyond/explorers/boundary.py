@@ -9,9 +9,10 @@ import traitlets
 from matplotlib.figure import Figure
 
 from adam_and_beyond import drift, figures, methods, problems, simulate
-from adam_and_beyond.explorers.base import Explorer, Number
+from adam_and_beyond.explorers.base import Number
+from adam_and_beyond.explorers.conditions import margin
 from adam_and_beyond.explorers.module import compose
-from adam_and_beyond.explorers.paper import margin, theorem_2_script
+from adam_and_beyond.explorers.runs import RunExplorer
 from adam_and_beyond.methods import Interval
 from adam_and_beyond.methods.hyperparameters import BETA1, BETA2, EPSILON
 
@@ -32,7 +33,7 @@ _C_ENDS = (2, 1000)  # of the map's axis
 _RARITIES = figures.Axis("rare gradient $C$", ticks=(3, 10, 30, 100, 300, 1000))
 
 
-class BoundaryExplorer(Explorer):
+class BoundaryExplorer(RunExplorer):
     r"""The drift number's sign over a plane, to be dragged; the run at the point beside it.
 
     The losses are Cx once in P rounds, else -x, on [-1, 1]; the run starts at x = 0 with step size
@@ -58,13 +59,7 @@ class BoundaryExplorer(Explorer):
       "The exact boundary".
     """
 
-    _esm = compose(
-        "boundary.js",
-        METHODS,
-        more=("plane.js", "map.js"),
-        generated=theorem_2_script(),
-        exports=("THEOREM_2", "mapOf", "theorem2Map"),
-    )
+    _esm = compose("boundary.js", METHODS)
 
     plane = traitlets.Enum(["betas", "rarity"], "betas").tag(sync=True, control=True)
     method = traitlets.Enum(list(METHODS), "adam").tag(sync=True, control=True)

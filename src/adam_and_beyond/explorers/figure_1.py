@@ -6,15 +6,16 @@ import traitlets
 from matplotlib.figure import Figure
 
 from adam_and_beyond import figures, problems, simulate
-from adam_and_beyond.explorers.base import Explorer, Number
+from adam_and_beyond.explorers.base import Number
 from adam_and_beyond.explorers.module import compose
+from adam_and_beyond.explorers.runs import RunExplorer
 from adam_and_beyond.methods import ALPHA, PAPER, SCHEDULES, Interval, get_sharing
 from adam_and_beyond.methods.hyperparameters import BETA1, BETA2
 
 _RECORDS = 400
 
 
-class Figure1Explorer(Explorer):
+class Figure1Explorer(RunExplorer):
     r"""The online problem of the paper's Figure 1, to be dragged; the runs start at x = 0.
 
     Args:

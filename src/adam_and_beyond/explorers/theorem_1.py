@@ -6,15 +6,16 @@ import traitlets
 from matplotlib.figure import Figure
 
 from adam_and_beyond import drift, figures, methods, problems, simulate
-from adam_and_beyond.explorers.base import Explorer, Number
+from adam_and_beyond.explorers.base import Number
 from adam_and_beyond.explorers.module import compose
+from adam_and_beyond.explorers.runs import RunExplorer
 from adam_and_beyond.methods import ALPHA, Interval
 from adam_and_beyond.methods.hyperparameters import BETA1, BETA2
 
 _RECORDS = 600
 
 
-class Theorem1Explorer(Explorer):
+class Theorem1Explorer(RunExplorer):
     r"""The period-3 problem of the paper's Theorem 1, to be dragged.
 
     Args:

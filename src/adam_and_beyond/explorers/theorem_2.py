@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from adam_and_beyond import drift, figures
 from adam_and_beyond.explorers.base import Explorer, Number
+from adam_and_beyond.explorers.conditions import ratio, sides
 from adam_and_beyond.explorers.module import compose
-from adam_and_beyond.explorers.paper import ratio, sides, theorem_2_script
 from adam_and_beyond.methods.hyperparameters import BETA1, BETA2
 from adam_and_beyond.theorems.theorem_2 import proof as theorem_2
 
@@ -53,10 +53,6 @@ class _Theorem2(Explorer):
         )
 
 
-_FILES = ("plane.js", "theorem_2.js")
-_EXPORTS = ("THEOREM_2", "RarityScan", "provedFrom")
-
-
 class RarityExplorer(_Theorem2):
     r"""How rare is too rare: the smallest C for which Adam fails, to be dragged.
 
@@ -77,7 +73,7 @@ class RarityExplorer(_Theorem2):
       "The exact boundary".
     """
 
-    _esm = compose("rarity.js", ("adam",), _FILES, theorem_2_script(), _EXPORTS)
+    _esm = compose("rarity.js", ("adam",))
 
     beta1 = Number(0.9, BETA1.interval)
     beta2 = Number(0.99, BETA2.interval)
@@ -107,7 +103,7 @@ class ConditionsExplorer(_Theorem2):
       Reddi, Kale and Kumar (2018), Theorem 2, condition (7). Introduced in the chapter "Theorem 2".
     """
 
-    _esm = compose("conditions.js", ("adam",), _FILES, theorem_2_script(), _EXPORTS)
+    _esm = compose("conditions.js", ("adam",))
 
     beta1 = Number(0.9, BETA1.interval)
     beta2 = Number(0.99, BETA2.interval)

@@ -128,7 +128,7 @@ def conditions_against_C(
         marks.append((exact, f"Adam first fails at {exact}", FAILS))
     for row, (x, text, colour) in enumerate(marks):
         right = np.log(x / C[0]) > 0.5 * np.log(C[-1] / C[0])
-        place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+        frame = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
         ax.axvline(x, color=colour, linewidth=0.8, linestyle=":")
         ax.annotate(
             text,
@@ -137,7 +137,7 @@ def conditions_against_C(
             ha="right" if right else "left",
             color=colour,
             bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 1},
-            **place,
+            **frame,
         )
     ax.set_xscale("log")
     ax.set_yscale("log")

@@ -19,8 +19,8 @@
       const changes = typeof name === "object" ? name : { [name]: value };
       const changed = Object.keys(changes).filter((key) => this.state[key] !== changes[key]);
       Object.assign(this.state, changes);
-      for (const key of changed) this.tell(`change:${key}`, this.state[key]);
-      if (changed.length) this.tell("change");
+      for (const key of changed) this.trigger(`change:${key}`, this.state[key]);
+      if (changed.length) this.trigger("change");
     }
     on(events, callback) {
       for (const event of events.split(" ")) (this.callbacks[event] ??= []).push(callback);
@@ -32,7 +32,7 @@
         );
       }
     }
-    tell(event, ...values) {
+    trigger(event, ...values) {
       for (const callback of [...(this.callbacks[event] ?? [])]) callback(this, ...values);
     }
     save_changes() {}
@@ -49,10 +49,12 @@
     return state;
   }
 
-  const once = (make, known = new Map()) => (key) => {
-    if (!known.has(key)) known.set(key, make(key));
-    return known.get(key);
-  };
+  const once =
+    (make, known = new Map()) =>
+    (key) => {
+      if (!known.has(key)) known.set(key, make(key));
+      return known.get(key);
+    };
 
   const addStyle = once((css) => {
     const style = document.createElement("style");
@@ -71,29 +73,31 @@
     }
   });
 
-  function explain(place, error) {
+  function showPicture(container, error) {
     const sentence = document.createElement("p");
     sentence.setAttribute("role", "alert");
     sentence.textContent =
       "This explorer could not be started in your browser; its picture stands here instead. " +
       `(${error.message})`;
     const picture = document.createElement("template");
-    const still = place.nextElementSibling;
+    const still = container.nextElementSibling;
     if (still?.localName === "noscript") picture.innerHTML = still.textContent;
-    place.replaceChildren(sentence, picture.content);
+    container.replaceChildren(sentence, picture.content);
   }
 
-  async function start(place, open) {
+  async function start(container, open) {
     try {
-      const { model_id } = JSON.parse(place.querySelector(`script[type="${VIEW}"]`).textContent);
+      const { model_id } = JSON.parse(
+        container.querySelector(`script[type="${VIEW}"]`).textContent,
+      );
       const { model, widget } = await open(model_id);
       const el = document.createElement("div");
-      place.append(el);
+      container.append(el);
       await widget.render({ model, el });
     } catch (error) {
-      explain(place, error);
+      showPicture(container, error);
     }
-    place.removeAttribute("aria-busy");
+    container.removeAttribute("aria-busy");
   }
 
   function main() {
@@ -108,7 +112,7 @@
       await widget.initialize?.({ model });
       return { model, widget };
     });
-    for (const place of document.querySelectorAll(".explorer")) start(place, open);
+    for (const container of document.querySelectorAll(".explorer")) start(container, open);
   }
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", main);

@@ -1,5 +1,7 @@
 // Colours of the book's palette, changed just enough to stay readable on a dark ground.
 
+import { METHODS } from "./generated/methods.js";
+
 const DARK_GROUND = "#262b33"; // the lightest dark ground that a host is likely to have
 
 const channels = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
@@ -27,10 +29,20 @@ function readable(hex, ground, towards, least) {
 
 // CSS variables of a style {colour, dash, width}: the line as in the book's table, its text a
 // little darker where needed, and one variant for the dark.
-function hueOf({ colour, dash, width }) {
+function variables({ colour, dash, width }) {
   const dashes = dash.map((d) => (d * width).toFixed(1)).join(" ") || "none";
   return (
     `--hue:${colour};--hue-text:${readable(colour, "#ffffff", 0, 4.6)};` +
     `--hue-dark:${readable(colour, DARK_GROUND, 255, 4.6)};--dash:${dashes};--width:${width}`
   );
 }
+
+// method -> the CSS variables that draw its lines and names.
+export const LINE_STYLES = Object.fromEntries(
+  Object.entries(METHODS).map(([method, style]) => [method, variables(style)]),
+);
+
+// A piece of a method's line, for a text.
+export const swatch = (method) =>
+  '<svg class="aab-swatch" width="26" height="8" aria-hidden="true">' +
+  `<path class="aab-line aab-hue" style="${LINE_STYLES[method]}" d="M0,4H26"/></svg>`;

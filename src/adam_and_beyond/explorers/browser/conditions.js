@@ -1,8 +1,19 @@
 // The explorer of Theorem 2's conditions: both sides of each over C, where it first holds, and
 // where Adam first fails.
 
+import { logAxis } from "./axes.js";
+import { LINE_STYLES } from "./colour.js";
+import { chartFrame, renderExplorer } from "./explorer.js";
+import { THEOREM_2 } from "./generated/theorem_2.js";
+import { curvePath, drawPlane, planeAxes } from "./plane.js";
+import { clipPathOf, point, dot } from "./svg.js";
+import { counted, decayText, escapeText } from "./text.js";
+import { firstFailure, provedFrom, RarityScan, rateControls } from "./theorem_2.js";
+
 const DASHES = { i: "2 3", ii: "none", iii: "8 4" };
+
 const RATIO = [1e-3, 1e3]; // ends of the axis of left over right side
+
 const Y_AXIS = logAxis("left side / right side", ...RATIO, (at) =>
   at === 1 ? "1" : `10${superscript(Math.round(Math.log10(at)))}`,
 );
@@ -12,9 +23,9 @@ function superscript(power) {
   return (power < 0 ? "⁻" : "") + [...String(Math.abs(power))].map((d) => digits[d]).join("");
 }
 
-function startConditions(kind, values) {
-  const exact = new RarityScan(hyper(values));
-  return { values, exact, paper: provedFrom(values), work: [exact] };
+function computeConditions(values) {
+  const exact = new RarityScan(values);
+  return { values, exact, paper: provedFrom(values), tasks: [exact] };
 }
 
 // Even numbers, each while they are small, to the end of the axis.
@@ -24,7 +35,7 @@ function evenNumbers(high) {
   return found;
 }
 
-function drawConditions({ root, hues, values, exact, paper }) {
+function drawConditions({ root }, { values, exact, paper }) {
   const { beta1, beta2 } = values;
   const most = Math.max(paper?.together ?? 0, exact.found ?? 0, 100);
   const high = 10 ** Math.ceil(Math.log10(1.3 * most));
@@ -48,7 +59,7 @@ function drawConditions({ root, hues, values, exact, paper }) {
     right: 16,
     inside: (box) =>
       [
-        clipTo(`${root.id}-cc`, box),
+        clipPathOf(`${root.id}-cc`, box),
         `<g clip-path="url(#${root.id}-cc)">`,
         ...[exact.found, paper?.together].map((C) => (C ? beyond(box, C) : "")),
         `<path class="aab-level" d="M${point(box.x0, box.Y(1))}H${box.x1}"/>`,
@@ -59,7 +70,9 @@ function drawConditions({ root, hues, values, exact, paper }) {
         ),
         "</g>",
         planeAxes(box, x, Y_AXIS),
-        ...flags.map(([C, text, kind], k) => flag(box, C, `${text} ${counted(C)}`, kind, k, hues)),
+        ...flags.map(([C, text, className], k) =>
+          flag(box, C, `${text} ${counted(C)}`, className, k),
+        ),
       ].join(""),
   });
 }
@@ -69,16 +82,16 @@ const beyond = ({ X, x1, y0, y1 }, C) =>
   `width="${Math.max(x1 - X(C), 0).toFixed(1)}" height="${y0 - y1}"/>`;
 
 // A mark at C on the line where both sides are equal, and a label in a row of its own.
-function flag(box, C, text, kind, row, hues) {
+function flag(box, C, text, className, row) {
   const x = box.X(C);
   const y = box.y1 + 18 + 17 * row;
   const left = x > (box.x0 + box.x1) / 2;
-  const place = `text-anchor="${left ? "end" : "start"}" x="${(x + (left ? -6 : 6)).toFixed(1)}"`;
-  const ground = kind === "aab-hue" ? box.y0 : box.Y(1);
+  const anchor = `text-anchor="${left ? "end" : "start"}" x="${(x + (left ? -6 : 6)).toFixed(1)}"`;
+  const ground = className === "aab-hue" ? box.y0 : box.Y(1);
   return (
     `<path class="aab-cross" d="M${point(x, ground)}V${(y - 8).toFixed(1)}"/>` +
-    (kind === "aab-hue" ? "" : spot(x, box.Y(1))) +
-    `<text class="aab-place ${kind}" style="${hues.adam}" ${place} y="${y.toFixed(1)}">` +
+    (className === "aab-hue" ? "" : dot(x, box.Y(1))) +
+    `<text class="aab-region-name ${className}" style="${LINE_STYLES.adam}" ${anchor} y="${y.toFixed(1)}">` +
     `${text}</text>`
   );
 }
@@ -88,27 +101,29 @@ function plainSentence({ exact, paper }) {
     ? `Condition (i) holds from C = ${counted(paper.i)}, (ii) from ${counted(paper.ii)}, (iii) ` +
       `from ${counted(paper.iii)}: the proof works from C = ${counted(paper.together)}`
     : "The theorem wants β₁ < √β₂, so it says nothing here";
-  return `${proof}. Adam first fails ${oneIn(exact.found)}.`;
+  return `${proof}. Adam first fails ${firstFailure(exact.found)}.`;
 }
 
-const KIND = {
+export const EXPLORER = {
   title: "Explorer of Theorem 2's conditions",
   traits: ["beta1", "beta2"],
-  charts: chartPlace("conditions"),
-  key: "Below 1 a condition holds. (i) dotted, (ii) solid, (iii) dashed; both axes logarithmic.",
-  controls: () => betaControls(3),
-  start: startConditions,
-  draw: drawConditions,
-  sentences: (job) => [escapeText(plainSentence(job))],
+  figure: chartFrame("conditions"),
+  legend: "Below 1 a condition holds. (i) dotted, (ii) solid, (iii) dashed; both axes logarithmic.",
+  controls: () => rateControls(3),
+  compute: computeConditions,
+  sentences: (result) => [escapeText(plainSentence(result))],
+  mount: (context) => (result) => drawConditions(context, result),
 
-  hints: ({ beta1, beta2 }) => ({
-    beta1: { marks: [limitMark("beta1", "β₁", Math.sqrt(beta2), "√β₂")] },
-    beta2: { marks: [limitMark("beta2", "β₂", beta1 * beta1, "β₁²")] },
+  annotate: ({ beta1, beta2 }) => ({
+    beta1: { marks: [limitMark("β₁", Math.sqrt(beta2), "√β₂")] },
+    beta2: { marks: [limitMark("β₂", beta1 * beta1, "β₁²")] },
   }),
 };
 
-const limitMark = (name, label, value, text) => ({
-  value: Math.min(value, 1 - 1e-6),
-  text: `${decayText(value)} ${text}`,
-  hint: `Set ${label} to ${text}: the theorem wants β₁ < √β₂`,
-});
+function limitMark(label, limit, text) {
+  const value = Math.min(limit, 1 - Number.EPSILON / 2); // a root may round to 1
+  const hint = `Set ${label} to ${text}: the theorem wants β₁ < √β₂`;
+  return { value, text: `${decayText(value)} ${text}`, hint };
+}
+
+export default { render: (context) => renderExplorer(context, EXPLORER) };

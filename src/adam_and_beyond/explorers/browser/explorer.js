@@ -1,155 +1,102 @@
 // The life of an explorer in any anywidget host: build controls, follow the model, compute in
-// slices between frames, draw. What differs between explorers is in `kind`; RUNS is what those
-// share that show runs against the step.
+// slices between frames, draw. An explorer is an object with
+//   title, legend      words
+//   traits             names of the model's values that it follows
+//   figure             HTML of its charts
+//   controls(get)      specs of its controls, each with `make`, a function of range.js, select.js ...
+//   resolve(values)    optional: where one value follows from another
+//   annotate(values)   control -> {marks, regions, disabled}, what theory says along it
+//   compute(values, previous)   a result {values, tasks, ...}, as frames.js wants it
+//   sentences(result)  what it says, as HTML
+//   mount(context)     given {root, id, change, read}, returns the function that draws a result
 
-const MAKERS = {
-  range: rangeControl,
-  select: selectControl,
-  checks: checksControl,
-  toggle: toggleControl,
-};
-const SLICE = 30; // milliseconds of simulation per frame: the page stays responsive
+import { element, keepKeys, later } from "./dom.js";
+import { frameLoop } from "./frames.js";
+
 const SAVE_DELAY = 200; // milliseconds of rest before values go to Python
 const CALM = 400; // milliseconds of rest before a screen reader is told
 
-const chartPlace = (name) =>
+export const chartFrame = (name) =>
   `<div class="aab-chart"><svg role="img" data-chart="${name}" aria-label=""></svg></div>`;
 
-const verdictKey = (what) => `${what}
-  <span><span class="aab-patch aab-patch-fails"></span> to the worst point</span>
-  <span><span class="aab-patch aab-patch-fine"></span> to the best point</span>`;
+// What anywidget calls for every view: draws the explorer into `el`, returns what takes it away.
+export function renderExplorer({ model, el }, explorer) {
+  const id = `aab-${Math.random().toString(36).slice(2, 9)}`;
+  const root = skeleton(explorer, id);
+  const save = later(SAVE_DELAY, () => model.save_changes());
+  const change = (changes) => {
+    for (const [name, value] of Object.entries(changes)) model.set(name, value);
+    save.soon();
+    loop.changed();
+  };
+  const read = () => {
+    const values = Object.fromEntries(explorer.traits.map((name) => [name, model.get(name)]));
+    return explorer.resolve?.(values) ?? values;
+  };
+  const controls = buildControls(explorer, root, id, model, change);
+  root.querySelector(".aab-reset").addEventListener("click", () => change(model.get("defaults")));
+  for (const target of root.querySelectorAll("input, select, button")) keepKeys(target);
+  const draw = explorer.mount({ root, id, change, read });
+  const verdict = verdictBox(root.querySelector(".aab-verdict"));
+  let shown = null;
+  const loop = frameLoop({
+    read,
+    refresh(values) {
+      const notes = explorer.annotate(values);
+      for (const { name, refresh } of controls) refresh(values, notes[name]);
+    },
+    compute: (values) => explorer.compute(values, shown),
+    show(result) {
+      shown = result;
+      verdict.show(explorer.sentences(result));
+      draw(result);
+    },
+  });
+  const observer = new ResizeObserver(() => {
+    for (const { layout } of controls) layout?.();
+    if (shown) draw(shown);
+  });
 
-const RUNS = {
-  charts: chartPlace("x") + chartPlace("regret"),
-  key: verdictKey("Slider colours, by theory:"),
-  seen: (values) => values, // where one value follows from another
-  hints: () => ({}),
-  parts: () => ({}), // parts of its own, each with `stop`
-  start: startRuns, // values and the job before -> job
-  draw: drawCharts,
-  sentences: runSentences,
-};
+  for (const name of explorer.traits) model.on(`change:${name}`, loop.changed);
+  el.append(root);
+  observer.observe(root.querySelector(".aab-charts"));
+  loop.step();
+  return () => {
+    for (const name of explorer.traits) model.off(`change:${name}`, loop.changed);
+    observer.disconnect();
+    for (const part of [loop, save, verdict]) part.stop();
+    root.remove();
+  };
+}
 
-function skeleton(kind, id) {
+function skeleton({ title, figure, legend }, id) {
   return element(`
-    <div class="aab" role="group" aria-label="${kind.title}" id="${id}">
-      <div class="aab-charts">${kind.charts}</div>
+    <div class="aab" role="group" aria-label="${title}" id="${id}">
+      <div class="aab-charts">${figure}</div>
       <div class="aab-verdict" aria-live="polite" aria-atomic="true"></div>
       <div class="aab-controls"></div>
       <div class="aab-foot">
-        <span class="aab-key">${kind.key}</span>
+        <span class="aab-key">${legend}</span>
         <button type="button" class="aab-reset">Reset</button>
       </div>
     </div>`);
 }
 
-function renderExplorer({ model, el }, own) {
-  const kind = { ...RUNS, ...own };
-  const id = `aab-${Math.random().toString(36).slice(2, 9)}`;
-  const hues = Object.fromEntries(Object.entries(STYLES).map(([n, s]) => [n, hueOf(s)]));
-  const root = skeleton(kind, id);
-  const save = later(SAVE_DELAY, () => model.save_changes());
-  const change = (changes) => {
-    for (const [name, value] of Object.entries(changes)) model.set(name, value);
-    save.soon();
-    work.changed();
-  };
-  const controls = buildControls(kind, { root, id, hues, model, change });
-  root.querySelector(".aab-reset").addEventListener("click", () => change(model.get("defaults")));
-  for (const target of root.querySelectorAll("input, select, button")) keepKeys(target);
-
-  const read = () =>
-    kind.seen(Object.fromEntries(kind.traits.map((name) => [name, model.get(name)])));
-  const parts = kind.parts({ root, id, change, read });
-  const verdict = verdictBox(root.querySelector(".aab-verdict"));
-  let drawn = null;
-  const draw = () => kind.draw({ root, id, hues, kind, parts, ...drawn });
-  const work = workLoop({
-    read,
-    refresh(values) {
-      const hints = kind.hints(values);
-      for (const { refresh, name } of controls) refresh(values, hints[name]);
-    },
-    start: (values) => kind.start(kind, values, drawn),
-    show(job) {
-      drawn = job;
-      verdict.show(kind.sentences(job, hues));
-      draw();
-    },
-  });
-  const observer = new ResizeObserver(() => {
-    for (const { layout } of controls) layout();
-    if (drawn) draw();
-  });
-
-  for (const name of kind.traits) model.on(`change:${name}`, work.changed);
-  el.append(root);
-  observer.observe(root.querySelector(".aab-charts"));
-  work.now();
-  return () => {
-    for (const name of kind.traits) model.off(`change:${name}`, work.changed);
-    observer.disconnect();
-    for (const part of [work, save, verdict, ...Object.values(parts)]) part.stop();
-    root.remove();
-  };
-}
-
-function buildControls(kind, { root, id, hues, model, change }) {
-  const place = root.querySelector(".aab-controls");
+// Each control is {name, element, refresh(values, notes), layout()}, the last if it depends on the
+// width, and reports through `change({name: value})`.
+function buildControls(explorer, root, id, model, change) {
+  const box = root.querySelector(".aab-controls");
   const limits = model.get("limits");
-  return kind.controls(hues, (name) => model.get(name)).map((spec, k) => {
-    const control = MAKERS[spec.kind]({ ...spec, ...limits[spec.name] }, `${id}-${k}`, change);
-    place.append(control.element);
-    return { ...control, name: spec.name };
-  });
+  return explorer
+    .controls((name) => model.get(name))
+    .map((spec, k) => {
+      const control = spec.make({ ...spec, limits: limits[spec.name] }, `${id}-${k}`, change);
+      box.append(control.element);
+      return { ...control, name: spec.name };
+    });
 }
 
-// Frames of work. Controls and marks follow a change at once. A job that is under way is finished
-// and shown before the next one starts, so that curves follow a drag however long the run. Once
-// nothing is left to do, what was shown may have something finer to follow, which a change stops.
-function workLoop({ read, refresh, start, show }) {
-  let frame = 0;
-  let stale = true;
-  let job = null;
-  const ask = () => (frame ||= requestAnimationFrame(now));
-  function now() {
-    frame = 0;
-    const values = read();
-    if (stale) {
-      refresh(values);
-      if (job?.idle) job = null;
-    }
-    if (!job && stale) {
-      stale = false;
-      job = start(values);
-    }
-    const until = performance.now() + SLICE;
-    for (const part of job.work) if (!part.done && performance.now() < until) part.advance(until);
-    if (job.work.every((part) => part.done)) {
-      show(job);
-      job = stale ? null : (job.finer?.() ?? null);
-    }
-    if (job || stale) ask();
-  }
-  const changed = () => {
-    stale = true;
-    ask();
-  };
-  return { now, changed, stop: () => cancelAnimationFrame(frame) };
-}
-
-// Calls `act` once things have rested for a while.
-function later(rest, act) {
-  let timer = 0;
-  const stop = () => clearTimeout(timer);
-  const soon = () => {
-    stop();
-    timer = setTimeout(act, rest);
-  };
-  return { soon, stop };
-}
-
-// What theory and the runs say, in words. Screen readers wait until a drag rests.
+// What theory and the computation say, in words. Screen readers wait until a drag rests.
 function verdictBox(box) {
   const calm = later(CALM, () => box.removeAttribute("aria-busy"));
   let shown = "";
@@ -163,25 +110,4 @@ function verdictBox(box) {
       box.innerHTML = shown = html;
     },
   };
-}
-
-// One sentence per method.
-function runSentences({ values, runs, theories }, hues) {
-  const vanishing = (values.schedule ?? "inverse_sqrt") !== "constant";
-  return runs.map((run, k) => {
-    const name = `${swatch(hues[run.method])} <b>${escapeText(RULES[run.method].label)}.</b>`;
-    return `${name} ${theorySentence(theories[k], vanishing)} ${runSentence(run)}`;
-  });
-}
-
-function startRuns(kind, values) {
-  const problem = kind.problem(values);
-  const { steps, alpha } = values;
-  const times = recordTimes(steps, problem.gradients.length, values.log_t);
-  const settings = { problem, alpha, schedule: values.schedule ?? "inverse_sqrt", times };
-  const chosen = kind.methods(values);
-  const h = hyper(values);
-  const runs = chosen.map((method) => new Run({ ...settings, method, h, x1: values.x1 }));
-  const theories = chosen.map((method) => theory(method, values, problem));
-  return { values, problem, theories, runs, work: runs };
 }

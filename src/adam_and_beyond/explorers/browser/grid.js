@@ -1,14 +1,26 @@
 // The explorer of a stored grid of training runs: a measure against alpha for every method, and at
 // one alpha against the step. Nothing is trained here; the numbers come with the page.
 
+import { linearAxis, logAxis } from "./axes.js";
+import { checksControl } from "./checks.js";
+import { LINE_STYLES } from "./colour.js";
+import { chartFrame, renderExplorer } from "./explorer.js";
+import { METHODS } from "./generated/methods.js";
+import { curvePath, drawPlane, planeAxes } from "./plane.js";
+import { rangeControl } from "./range.js";
+import { listScale } from "./scales.js";
+import { selectControl } from "./select.js";
+import { clipPathOf, point, dot, spreadLabels } from "./svg.js";
+import { counted, escapeText, significant } from "./text.js";
+import { toggleControl } from "./toggle.js";
+
 const MEASURES = {
   train_loss: { text: "train loss", loss: true },
   test_loss: { text: "test loss", loss: true },
   test_accuracy: { text: "test accuracy", loss: false },
 };
 
-const alphasOf = (data) =>
-  [...new Set(data.runs.map((run) => run.alpha))].sort((a, b) => a - b);
+const alphasOf = (data) => [...new Set(data.runs.map((run) => run.alpha))].sort((a, b) => a - b);
 
 // The chosen methods' runs, of the chosen beta2 where they have one.
 const chosenRuns = ({ data, methods, beta2 }) =>
@@ -66,11 +78,11 @@ function bandPath(points, box) {
 }
 
 // Curves with their bands: `curves` are {method, points: [x, mean, low, high]}.
-function drawCurves(curves, box, hues, id, labelled) {
-  const parts = [clipTo(id, box), `<g clip-path="url(#${id})">`];
+function drawCurves(curves, box, id, labelled) {
+  const parts = [clipPathOf(id, box), `<g clip-path="url(#${id})">`];
   for (const { method, points } of curves) {
     const ranges = points.map(([x, , low, high]) => [x, low, high]);
-    const style = `style="${hues[method]}"`;
+    const style = `style="${LINE_STYLES[method]}"`;
     parts.push(
       `<path class="aab-band aab-hue" ${style} d="${bandPath(ranges, box)}"/>`,
       `<path class="aab-line aab-hue" ${style} data-series="${method}" ` +
@@ -78,24 +90,29 @@ function drawCurves(curves, box, hues, id, labelled) {
     );
   }
   parts.push("</g>");
-  if (labelled) parts.push(...curveLabels(curves, box, hues));
+  if (labelled) parts.push(...curveLabels(curves, box));
   return parts.join("");
 }
 
-function curveLabels(curves, box, hues) {
+function curveLabels(curves, box) {
   const ends = curves
     .map(({ method, points }) => ({ method, y: points.findLast(([, mean]) => mean !== null)?.[1] }))
     .filter(({ y }) => y !== undefined);
   const within = (y) => Math.min(Math.max(box.Y(y), box.y1), box.y0);
-  const rows = spread(ends.map(({ y }) => within(y)), ends.map(() => 15), box.y1, box.y0);
+  const rows = spreadLabels(
+    ends.map(({ y }) => within(y)),
+    ends.map(() => 15),
+    box.y1,
+    box.y0,
+  );
   return ends.map(({ method }, k) => {
     const at = `x="${(box.x1 + 8).toFixed(1)}" y="${(rows[k] + 4).toFixed(1)}"`;
-    const label = escapeText(RULES[method].label);
-    return `<text class="aab-label aab-hue" style="${hues[method]}" ${at}>${label}</text>`;
+    const label = escapeText(METHODS[method].label);
+    return `<text class="aab-label aab-hue" style="${LINE_STYLES[method]}" ${at}>${label}</text>`;
   });
 }
 
-function drawGrid({ root, id, hues, values }) {
+function drawGrid({ root, id }, { values }) {
   const { data, measure, alpha, best } = values;
   const height = root.clientWidth < 580 ? 240 : 290;
   const runs = chosenRuns(values);
@@ -109,25 +126,32 @@ function drawGrid({ root, id, hues, values }) {
   }));
   const alphas = alphasOf(data);
   const x = logAxis("α", alphas[0] / 1.1, alphas.at(-1) * 1.1, significant);
-  const y = measureAxis(measure, against.flatMap(({ points }) => points.map((p) => p[1])));
+  const y = measureAxis(
+    measure,
+    against.flatMap(({ points }) => points.map((p) => p[1])),
+  );
   const shown = shownRuns(values);
   const sentence = resultSentence(values, shown);
   drawPlane(root, {
-    name: "grid", x, y, height, right: 14,
+    name: "grid",
+    x,
+    y,
+    height,
+    right: 14,
     sentence: `Line plot of the ${y.title} after all steps against alpha. ${sentence}`,
     inside: (box) =>
-      drawCurves(against, box, hues, `${id}-cg`, false) +
+      drawCurves(against, box, `${id}-cg`, false) +
       planeAxes(box, x, y) +
       (best
-        ? shown.map((run) => spotAt(box, run.alpha, lastOf(run, measure)[0])).join("")
+        ? shown.map((run) => dotAt(box, run.alpha, lastOf(run, measure)[0])).join("")
         : `<path class="aab-cross" d="M${point(box.X(alpha), box.y0)}V${box.y1}"/>`),
   });
-  drawSteps({ root, id, hues, height, sentence, values, shown });
+  drawSteps({ root, id, height, sentence, values, shown });
 }
 
-const spotAt = (box, x, y) => (box.Y(y) >= box.y1 ? spot(box.X(x), box.Y(y)) : "");
+const dotAt = (box, x, y) => (box.Y(y) >= box.y1 ? dot(box.X(x), box.Y(y)) : "");
 
-function drawSteps({ root, id, hues, height, sentence, values, shown }) {
+function drawSteps({ root, id, height, sentence, values, shown }) {
   const { data, measure } = values;
   const curves = shown.map((run) => ({
     method: run.method,
@@ -137,9 +161,13 @@ function drawSteps({ root, id, hues, height, sentence, values, shown }) {
   const y = measureAxis(measure, means.length ? means : [0.5, 1]);
   const x = linearAxis("step t", 0, data.steps.at(-1));
   drawPlane(root, {
-    name: "steps", x, y, height, right: 84,
+    name: "steps",
+    x,
+    y,
+    height,
+    right: 84,
     sentence: `Line plot of the ${y.title} against the step. ${sentence}`,
-    inside: (box) => drawCurves(curves, box, hues, `${id}-cs`, true) + planeAxes(box, x, y),
+    inside: (box) => drawCurves(curves, box, `${id}-cs`, true) + planeAxes(box, x, y),
   });
 }
 
@@ -152,45 +180,59 @@ function resultSentence(values, shown) {
     .sort((a, b) => (better(measure, a.end[0], b.end[0]) ? -1 : 1))
     .map(({ run, end }) => {
       const own = best ? ` (α = ${significant(run.alpha)})` : "";
-      return `${RULES[run.method].label} ${significant(end[0], 4)}${own}`;
+      return `${METHODS[run.method].label} ${significant(end[0], 4)}${own}`;
     });
   const { text } = MEASURES[measure];
   const list = found.length ? found.join(", ") : "no run has this α";
   return `After ${counted(data.steps.at(-1))} steps, ${where}, ${text}: ${list}.`;
 }
 
-const KIND = {
+export const EXPLORER = {
   title: "Explorer of the stored grid",
   traits: ["methods", "beta2", "alpha", "best", "measure", "data"],
-  charts: chartPlace("grid") + chartPlace("steps"),
-  key: "Lines: mean over the seeds; shaded: their range. Circles: the best α by train loss.",
-  start: (kind, values) => ({ values, work: [] }),
-  draw: drawGrid,
+  figure: chartFrame("grid") + chartFrame("steps"),
+  legend: "Lines: mean over the seeds; shaded: their range. Circles: the best α by train loss.",
+  compute: (values) => ({ values, tasks: [] }),
+  mount: (context) => (result) => drawGrid(context, result),
   sentences: ({ values }) => [escapeText(resultSentence(values, shownRuns(values)))],
 
-  controls(hues, get) {
+  controls(get) {
     const data = get("data");
     const betas = [...new Set(data.runs.map((run) => run.beta2))].filter((b) => b !== null);
     return [
       {
-        kind: "checks", name: "methods", label: "methods",
-        options: data.methods.map((name) => [name, RULES[name].label, hues[name]]),
+        make: checksControl,
+        name: "methods",
+        label: "methods",
+        methods: data.methods,
       },
       {
-        kind: "select", name: "measure", label: "show",
+        make: selectControl,
+        name: "measure",
+        label: "show",
         options: Object.entries(MEASURES).map(([name, { text }]) => [name, text]),
       },
       {
-        kind: "select", name: "beta2", label: "β₂", read: Number,
+        make: selectControl,
+        name: "beta2",
+        label: "β₂",
+        read: Number,
         options: betas.map((value) => [value, String(value)]),
       },
-      { kind: "toggle", name: "best", label: "each method at its best α" },
+      { make: toggleControl, name: "best", label: "each method at its best α" },
       {
-        kind: "range", name: "alpha", label: "α", note: "scale of the step",
-        scale: listScale(alphasOf(data)), show: (v) => significant(v, 4), listed: true,
+        make: rangeControl,
+        name: "alpha",
+        label: "α",
+        note: "scale of the step",
+        scale: listScale(alphasOf(data)),
+        format: (v) => significant(v, 4),
+        listed: true,
       },
     ];
   },
 
-  hints: ({ best }) => ({ alpha: best ? { off: "Each method has its best α" } : {} }),
+  annotate: ({ best }) => ({ alpha: best ? { disabled: "Each method has its best α" } : {} }),
 };
+
+export default { render: (context) => renderExplorer(context, EXPLORER) };

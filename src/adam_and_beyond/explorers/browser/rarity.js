@@ -1,23 +1,35 @@
 // The explorer of rarity: how rare an event must be for Adam to fail on Theorem 2's family, how
 // rare the paper's proof wants it, and the law of large memories.
 
+import { evenly, logAxis } from "./axes.js";
+import { LINE_STYLES } from "./colour.js";
+import { chartFrame, renderExplorer } from "./explorer.js";
+import { curvePath, drawPlane, planeAxes } from "./plane.js";
+import { point, dot, spreadLabels } from "./svg.js";
+import { counted, escapeText, significant } from "./text.js";
+import { firstFailure, provedFrom, RarityScan, rateControls } from "./theorem_2.js";
+
 const X_AXIS = logAxis("memory 1/(1 − β₂)", 1, 1e5);
+
 const Y_AXIS = logAxis("C: one big gradient in C rounds", 1, 1e7);
+
 const MEMORIES = evenly(41).map(X_AXIS.value);
 
 const law = (memory) => 2 * Math.sqrt(memory);
+
 const memoryOf = ({ beta2 }) => 1 / (1 - beta2);
+
 const betasAt = (beta1, memory) => ({ beta1, beta2: 1 - 1 / memory });
 
-function startRarity(kind, values, before) {
+function computeRarity(values, previous) {
   const { beta1 } = values;
-  const known = before?.values.beta1 === beta1;
-  const curve = known ? before.curve : MEMORIES.map((m) => new RarityScan(betasAt(beta1, m)));
-  const exact = new RarityScan(hyper(values));
-  return { values, exact, curve, paper: provedFrom(values), work: [exact, ...curve] };
+  const known = previous?.values.beta1 === beta1;
+  const curve = known ? previous.curve : MEMORIES.map((m) => new RarityScan(betasAt(beta1, m)));
+  const exact = new RarityScan(values);
+  return { values, exact, curve, paper: provedFrom(values), tasks: [exact, ...curve] };
 }
 
-function drawRarity({ root, hues, values, exact, curve, paper }) {
+function drawRarity({ root }, { values, exact, curve, paper }) {
   const { beta1 } = values;
   const proved = MEMORIES.map((m) => [m, provedFrom(betasAt(beta1, m))?.together ?? null]);
   const found = MEMORIES.map((m, k) => [m, curve[k].found]);
@@ -41,18 +53,23 @@ function drawRarity({ root, hues, values, exact, curve, paper }) {
         [last(found), "exact", "aab-hue"],
         [last(laws), "law", "aab-theory"],
       ].filter(([C]) => C !== undefined);
-      const rows = spread(labels.map(([C]) => box.Y(C)), labels.map(() => 15), box.y1, box.y0);
+      const rows = spreadLabels(
+        labels.map(([C]) => box.Y(C)),
+        labels.map(() => 15),
+        box.y1,
+        box.y0,
+      );
       return [
         `<path class="aab-level" data-series="law" d="${curvePath(laws, box)}"/>`,
         `<path class="aab-paper-edge" data-series="paper" d="${curvePath(proved, box)}"/>`,
-        `<path class="aab-line aab-hue" style="${hues.adam}" data-series="exact" ` +
+        `<path class="aab-line aab-hue" style="${LINE_STYLES.adam}" data-series="exact" ` +
           `d="${curvePath(found, box)}"/>`,
         planeAxes(box, X_AXIS, Y_AXIS),
         inView ? `<path class="aab-cross" d="M${point(here, box.y0)}V${box.y1}"/>` : "",
-        ...[paper?.together, exact.found].map((C) => (C && inView ? spot(here, box.Y(C)) : "")),
-        ...labels.map(([, text, kind], k) => {
+        ...[paper?.together, exact.found].map((C) => (C && inView ? dot(here, box.Y(C)) : "")),
+        ...labels.map(([, text, className], k) => {
           const at = `x="${(box.x1 + 8).toFixed(1)}" y="${(rows[k] + 4).toFixed(1)}"`;
-          return `<text class="aab-label ${kind}" style="${hues.adam}" ${at}>${text}</text>`;
+          return `<text class="aab-label ${className}" style="${LINE_STYLES.adam}" ${at}>${text}</text>`;
         }),
       ].join("");
     },
@@ -64,21 +81,21 @@ function plainSentence({ values, exact, paper }) {
     ? `The paper's proof wants C = ${counted(paper.together)}`
     : "The paper's theorem wants β₁ < √β₂";
   const laws = `the law 2/√(1 − β₂) gives ${significant(law(memoryOf(values)))}`;
-  return `Adam first fails ${oneIn(exact.found)}. ${proof}; ${laws}.`;
+  return `Adam first fails ${firstFailure(exact.found)}. ${proof}; ${laws}.`;
 }
 
 const USUAL = "the value of most programs";
 
-const KIND = {
+export const EXPLORER = {
   title: "Explorer of rarity",
   traits: ["beta1", "beta2"],
-  charts: chartPlace("rarity"),
-  key: "Both axes are logarithmic.",
-  controls: () => betaControls(2), // beyond it the curve takes a second to compute
-  start: startRarity,
-  draw: drawRarity,
+  figure: chartFrame("rarity"),
+  legend: "Both axes are logarithmic.",
+  controls: () => rateControls(2), // beyond it the curve takes a second to compute
+  compute: computeRarity,
+  mount: (context) => (result) => drawRarity(context, result),
 
-  hints: () => ({
+  annotate: () => ({
     beta1: { marks: [{ value: 0.9, text: "0.9", hint: `Set β₁ to 0.9, ${USUAL}` }] },
     beta2: {
       marks: [0.99, 0.999].map((value) => ({
@@ -89,10 +106,12 @@ const KIND = {
     },
   }),
 
-  sentences(job) {
-    const { exact, paper } = job;
+  sentences(result) {
+    const { exact, paper } = result;
     const ratio = paper && exact.found ? paper.together / exact.found : null;
     const times = ratio ? ` The proof asks for ${significant(ratio)} times what is needed.` : "";
-    return [escapeText(plainSentence(job)) + times];
+    return [escapeText(plainSentence(result)) + times];
   },
 };
+
+export default { render: (context) => renderExplorer(context, EXPLORER) };

@@ -1,12 +1,13 @@
-// Algorithm 1 on linear losses f_t(x) = g_t x with periodic gradients, on an interval. The rules
-// themselves (RULES, SCHEDULES, projectedStep) are generated from the Python functions; they stand
-// above.
+// Algorithm 1 on linear losses f_t(x) = g_t x with periodic gradients, on an interval. The rules are
+// generated from the Python functions.
+
+import { RULES, SCHEDULES, projectedStep } from "./generated/rules.js";
 
 const POINTS = 600; // records per curve: more than a chart has pixels to show
 
 // The steps to record. A short run is recorded whole; a long one at whole periods, where the curve
 // is smooth, and between two records the smallest and the largest iterate are kept.
-function recordTimes(steps, period, logarithmic) {
+export function recordTimes(steps, period, logarithmic) {
   const times = [];
   const push = (t) => {
     if (t <= steps && t > (times.at(-1) ?? 0)) times.push(t);
@@ -29,7 +30,7 @@ function recordTimes(steps, period, logarithmic) {
 }
 
 // One run that can be done in slices, so that a long one never blocks the page.
-class Run {
+export class Run {
   constructor({ method, h, problem, alpha, schedule, x1 = 0, times }) {
     Object.assign(this, { method, h, problem, alpha, times });
     this.rule = RULES[method];

@@ -1,56 +1,80 @@
 // The explorer of Theorem 1: slopes C, -1, -1 for ever, one method.
 
+import { renderExplorer } from "./explorer.js";
+import { METHODS } from "./generated/methods.js";
+import { rangeControl } from "./range.js";
+import { beta1Control, beta2Control } from "./rates.js";
+import { computeRuns, drawRuns, RUN_CHARTS, runSentences, verdictLegend } from "./runs.js";
+import { linearScale, logScale } from "./scales.js";
+import { selectControl } from "./select.js";
+import { counted, minus, significant } from "./text.js";
+import { toggleControl } from "./toggle.js";
+import { alongSlider, takes, theory } from "./verdict.js";
+
 const C_SCALE = logScale(1, 100, 200, 3);
+
 const BETA_SCALE = linearScale(0, 0.995, 0.005);
 
-const CONTROLS = [
+export const CONTROLS = [
+  beta2Control(BETA_SCALE),
   {
-    kind: "range", name: "beta2", label: "β₂", note: "memory of squares",
-    scale: BETA_SCALE, show: (v) => decayText(v),
+    make: rangeControl,
+    name: "C",
+    label: "C",
+    note: "slope of every third loss",
+    scale: C_SCALE,
+    format: (v) => significant(v, 4),
+  },
+  beta1Control(BETA_SCALE),
+  {
+    make: rangeControl,
+    name: "alpha",
+    label: "α",
+    note: "step size is α/√t",
+    scale: logScale(0.001, 10, 240, 3),
+    format: (v) => significant(v, 4),
   },
   {
-    kind: "range", name: "C", label: "C", note: "slope of every third loss",
-    scale: C_SCALE, show: (v) => significant(v, 4),
+    make: rangeControl,
+    name: "steps",
+    label: "T",
+    note: "number of steps",
+    scale: logScale(10, 100000, 240, 2),
+    format: counted,
   },
   {
-    kind: "range", name: "beta1", label: "β₁", note: "memory of gradients",
-    scale: BETA_SCALE, show: (v) => decayText(v),
+    make: rangeControl,
+    name: "x1",
+    label: "x₁",
+    note: "where the run starts",
+    scale: linearScale(-1, 1, 0.05),
+    format: (v) => minus(significant(v)),
   },
   {
-    kind: "range", name: "alpha", label: "α", note: "step size is α/√t",
-    scale: logScale(0.001, 10, 240, 3), show: (v) => significant(v, 4),
+    make: selectControl,
+    name: "method",
+    label: "method",
+    options: Object.entries(METHODS).map(([name, { label }]) => [name, label]),
   },
-  {
-    kind: "range", name: "steps", label: "T", note: "number of steps",
-    scale: logScale(10, 100000, 240, 2), show: counted, whole: true,
-  },
-  {
-    kind: "range", name: "x1", label: "x₁", note: "where the run starts",
-    scale: linearScale(-1, 1, 0.05), show: (v) => minus(significant(v)),
-  },
-  {
-    kind: "select", name: "method", label: "method",
-    options: Object.entries(RULES).map(([name, { label }]) => [name, label]),
-  },
-  { kind: "toggle", name: "log_t", label: "logarithmic step axis" },
+  { make: toggleControl, name: "log_t", label: "logarithmic step axis" },
 ];
 
-const problemOf = ({ C }) => ({ gradients: [C, -1, -1], lower: -1, upper: 1 });
+export const problemOf = ({ C }) => ({ gradients: [C, -1, -1], lower: -1, upper: 1 });
 
 // The marks of one slider, in order: where the verdict flips, and the value that the paper prints.
-function hintOf(name, values, paper) {
+function notesOf(name, values, paper) {
   const { method } = values;
-  const { label, scale, show } = CONTROLS.find((spec) => spec.name === name);
+  const { label, scale, format } = CONTROLS.find((spec) => spec.name === name);
   const lacking = name !== "C" && !takes(method, name);
-  if (lacking) return { off: `${RULES[method].label} has no ${label}` };
+  if (lacking) return { disabled: `${METHODS[method].label} has no ${label}` };
   const { flips, regions } = alongSlider(scale, (value) => {
     const changed = { ...values, [name]: value };
     return theory(method, changed, problemOf(changed));
   });
   const marks = flips
     .filter((value) => !paper || Math.abs(value - paper.value) > 1e-9)
-    .map((value) => mark(label, value, show(value), "flips", "there the verdict flips"));
-  if (paper) marks.push(mark(label, paper.value, show(paper.value), "paper", paper.why));
+    .map((value) => mark(label, value, format(value), "flips", "there the verdict flips"));
+  if (paper) marks.push(mark(label, paper.value, format(paper.value), "paper", paper.why));
   return { marks: marks.sort((a, b) => a.value - b.value), regions };
 }
 
@@ -60,25 +84,27 @@ const mark = (label, value, shown, word, why) => ({
   hint: `Set ${label} to ${shown}: ${why}`,
 });
 
-const KIND = {
+export const EXPLORER = {
   title: "Explorer of Theorem 1",
   traits: ["method", "C", "beta1", "beta2", "alpha", "steps", "log_t", "x1"],
-  methods: ({ method }) => [method],
-  problem: problemOf,
-  limitText: () => "limit\n(2C − 4)/3",
+  figure: RUN_CHARTS,
+  legend: verdictLegend("Slider colours, by theory:"),
   controls: () => CONTROLS,
+  compute: (values) => computeRuns(values, [values.method], problemOf(values)),
+  sentences: runSentences,
+  mount: (context) => (result) => drawRuns(context, result, "limit\n(2C − 4)/3"),
 
-  hints(values) {
+  annotate(values) {
     const { method, C, beta2 } = values;
     const limit = Math.sqrt(1 - beta2);
     const bound = "the theorem wants less, α < √(1 − β₂)";
     return {
-      C: hintOf("C", values, {
+      C: notesOf("C", values, {
         value: 2,
         why: "the theorem wants more; at 2 no point is better than another",
       }),
-      beta1: hintOf("beta1", values),
-      beta2: hintOf("beta2", values, {
+      beta1: notesOf("beta1", values),
+      beta2: notesOf("beta2", values, {
         value: 1 / (1 + C * C),
         why: "the theorem's choice, 1/(1 + C²)",
       }),
@@ -91,3 +117,5 @@ const KIND = {
     };
   },
 };
+
+export default { render: (context) => renderExplorer(context, EXPLORER) };

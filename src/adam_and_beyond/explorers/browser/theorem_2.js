@@ -1,18 +1,18 @@
 // Theorem 2's family, the slopes C, -1, ..., -1 with period C: from which C on the paper's proof
-// works (its conditions THEOREM_2 are generated and stand above), and which C is enough.
+// works, by its generated conditions, and which C is enough.
+
+import { driftNumber } from "./drift.js";
+import { THEOREM_2 } from "./generated/theorem_2.js";
+import { beta1Control, beta2Control } from "./rates.js";
+import { fadeScale } from "./scales.js";
+import { counted } from "./text.js";
 
 const LARGEST = 4096; // where the search for a failing C gives up
 
 // Both rates; beta1 comes as near to 1 as 10^-decades.
-const betaControls = (decades) => [
-  {
-    kind: "range", name: "beta2", label: "β₂", note: "memory of squares",
-    scale: fadeScale(5, 50), show: (v) => decayText(v),
-  },
-  {
-    kind: "range", name: "beta1", label: "β₁", note: "memory of gradients",
-    scale: fadeScale(decades, 60), show: (v) => decayText(v),
-  },
+export const rateControls = (decades) => [
+  beta2Control(fadeScale(5, 50)),
+  beta1Control(fadeScale(decades, 60)),
 ];
 
 function holds(name, beta1, beta2, C) {
@@ -36,7 +36,7 @@ function smallestEven(name, beta1, beta2) {
 }
 
 // Where each condition first holds, and all of them; null where the theorem says nothing.
-function provedFrom({ beta1, beta2 }) {
+export function provedFrom({ beta1, beta2 }) {
   if (!(beta1 * beta1 < beta2)) return null;
   const entries = Object.keys(THEOREM_2).map((name) => [name, smallestEven(name, beta1, beta2)]);
   return { ...Object.fromEntries(entries), together: Math.max(...entries.map(([, C]) => C)) };
@@ -44,9 +44,9 @@ function provedFrom({ beta1, beta2 }) {
 
 // The smallest C for which Adam fails. Nothing says that it then fails for every larger one, so
 // each C is looked at, in slices.
-class RarityScan {
-  constructor(h) {
-    Object.assign(this, { h, C: 1, found: null, done: false });
+export class RarityScan {
+  constructor({ beta1, beta2 }) {
+    Object.assign(this, { h: { beta1, beta2 }, C: 1, found: null, done: false });
   }
 
   advance(until = Infinity) {
@@ -61,4 +61,5 @@ class RarityScan {
   }
 }
 
-const oneIn = (C) => (C === null ? `at no C up to ${counted(LARGEST)}` : `at C = ${counted(C)}`);
+export const firstFailure = (C) =>
+  C === null ? `at no C up to ${counted(LARGEST)}` : `at C = ${counted(C)}`;

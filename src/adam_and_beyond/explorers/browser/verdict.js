@@ -1,13 +1,20 @@
 // What theory says about a method on a problem, what the run shows, and where a slider turns it.
 
-const ZERO = 1e-9; // |D| below this is zero up to rounding
+import { driftNumber } from "./drift.js";
+import { RULES } from "./generated/rules.js";
+import { signChanges } from "./roots.js";
+import { counted, plain, signed } from "./text.js";
 
-const hyper = ({ beta1, beta2, epsilon }) => ({ beta1, beta2, epsilon });
-const takes = (method, name) => RULES[method].hyperparameters.includes(name);
-const meanOf = (gradients) => gradients.reduce((sum, g) => sum + g, 0) / gradients.length;
+export const ZERO = 1e-9; // |D| below this is zero up to rounding
+
+export const hyper = ({ beta1, beta2, epsilon }) => ({ beta1, beta2, epsilon });
+
+export const takes = (method, name) => RULES[method].hyperparameters.includes(name);
+
+export const meanOf = (gradients) => gradients.reduce((sum, g) => sum + g, 0) / gradients.length;
 
 // The end that theory predicts: {D, end, verdict}; `verdict` is "fails", "fine" or "open".
-function theory(method, values, problem) {
+export function theory(method, values, problem) {
   const slope = meanOf(problem.gradients);
   const D = driftNumber(method, hyper(values), problem.gradients);
   // A memory that never fades weighs all gradients alike: the iterate follows the mean slope.
@@ -18,13 +25,11 @@ function theory(method, values, problem) {
   return { method, D, end, slope, flat, verdict };
 }
 
-const signed = (value) => minus(value > 0 ? `+${value}` : value);
-
 // A formula is not broken over two lines.
-const keep = (text) => `<span class="aab-keep">${text}</span>`;
+const unbroken = (text) => `<span class="aab-keep">${text}</span>`;
 
 // The sentence on theory, as HTML.
-function theorySentence({ D, end, flat, verdict }, vanishing) {
+export function theorySentence({ D, end, flat, verdict }, vanishing) {
   const says = vanishing ? "theory says" : "for vanishing steps theory says";
   const which = flat
     ? "here no point is better than another"
@@ -37,20 +42,21 @@ function theorySentence({ D, end, flat, verdict }, vanishing) {
   }
   const goal = `<strong class="aab-${verdict}">x goes to ${signed(end)}, ${which}</strong>.`;
   if (memory) return `${memory}${says} ${goal}`;
-  return `${keep(`D = ${plain(D)} ${D > 0 ? "&gt;" : "&lt;"} 0:`)} ${says} ${goal}`;
+  return `${unbroken(`D = ${plain(D)} ${D > 0 ? "&gt;" : "&lt;"} 0:`)} ${says} ${goal}`;
 }
 
-function runSentence(run) {
+export function runSentence(run) {
   const regret = plain(run.averageRegret.at(-1));
-  return `After ${counted(run.t)} steps ${keep(`x = ${plain(run.x)},`)} average regret ${regret}.`;
+  return `After ${counted(run.t)} steps ${unbroken(`x = ${plain(run.x)},`)} average regret ${regret}.`;
 }
 
 // Limit of the average regret at the worst end.
-const worstRegret = ({ gradients, lower, upper }) => Math.abs(meanOf(gradients)) * (upper - lower);
+export const worstRegret = ({ gradients, lower, upper }) =>
+  Math.abs(meanOf(gradients)) * (upper - lower);
 
 // Where along one slider the verdict flips, and the regions between: `at(value)` is the theory
 // there. Values are compared by a number whose sign is the verdict.
-function alongSlider(scale, at) {
+export function alongSlider(scale, at) {
   const number = (value) => {
     const found = at(value);
     return (found.D ?? 0) * Math.sign(Math.abs(found.slope) < ZERO ? 0 : found.slope);

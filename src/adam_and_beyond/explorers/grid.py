@@ -60,7 +60,7 @@ class GridExplorer(Explorer):
       Introduced in the chapter "Softmax regression on MNIST".
     """
 
-    _esm = compose("grid.js", METHODS, more=("plane.js",))
+    _esm = compose("grid.js", METHODS)
 
     data = traitlets.Dict(read_only=True).tag(sync=True)
     methods = traitlets.List(traitlets.Enum(list(METHODS)), minlen=1).tag(sync=True, control=True)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import functools
-import json
 from typing import Any
 
 import numpy as np
 import sympy
 
-from adam_and_beyond import methods
 from adam_and_beyond.theorems.theorem_2 import block
 from adam_and_beyond.theorems.theorem_2 import proof as theorem_2
 
@@ -31,19 +29,6 @@ def sides() -> dict[str, tuple[sympy.Expr, sympy.Expr]]:
         name: tuple(side.subs(names).subs(names) for side in (condition.lhs, condition.rhs))
         for name, condition in zip(("i", "ii", "iii"), written, strict=True)
     }
-
-
-def theorem_2_script() -> str:
-    """``THEOREM_2`` for the browser: condition -> its sides and slack, of beta1, beta2, C."""
-    entries = []
-    for name, (left, right) in sides().items():
-        functions = {"left": left, "right": right, "slack": right - left}
-        body = ", ".join(
-            f"{key}: (beta1, beta2, C) => {methods.javascript_expression(value)}"
-            for key, value in functions.items()
-        )
-        entries.append(f"  {json.dumps(name)}: {{ {body} }},\n")
-    return "const THEOREM_2 = {\n" + "".join(entries) + "};\n"
 
 
 @functools.cache

@@ -1,9 +1,11 @@
 // Maps: the sign of a number over a plane, from its values at the nodes of a grid. Between nodes
 // the number is taken as linear, so that the boundary runs through the cells and not along them.
 
+import { point } from "./svg.js";
+
 // A map in the making, a row at a time. `us`, `vs`: the nodes' places in [0, 1]; `at(j, k)`: the
 // number at (us[j], vs[k]); `key` says what it is a map of.
-class SignMap {
+export class SignMap {
   constructor({ key, us, vs, at }) {
     Object.assign(this, { key, us, vs, at, rows: 0 });
     this.values = new Float64Array(us.length * vs.length);
@@ -24,7 +26,7 @@ class SignMap {
 }
 
 // The part of a map where the number is positive, as path data, and its edge. X, Y place nodes.
-function positivePart({ us, vs, values }, X, Y) {
+export function positivePart({ us, vs, values }, X, Y) {
   const width = us.length;
   const area = [];
   const edge = [];
@@ -62,7 +64,12 @@ const cellCorners = (values, width, j, k) => [
 
 // The positive part of a cell whose corners differ in sign, and where its edge crosses the sides.
 function cutCell(corners, x0, x1, y0, y1) {
-  const places = [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
+  const places = [
+    [x0, y0],
+    [x1, y0],
+    [x1, y1],
+    [x0, y1],
+  ];
   const outline = [];
   const crossings = [];
   for (let c = 0; c < 4; c++) {
@@ -82,7 +89,7 @@ function cutCell(corners, x0, x1, y0, y1) {
 }
 
 // The largest square of nodes of one sign, {u, v, size}: there a label has room. Null if too small.
-function roomFor({ us, vs, values }, positive, least) {
+export function roomFor({ us, vs, values }, positive, least) {
   const width = us.length;
   const sizes = new Uint16Array(values.length);
   let best = 0;
@@ -98,56 +105,3 @@ function roomFor({ us, vs, values }, positive, least) {
   const middle = (places, last) => (places[last] + places[last - best + 1]) / 2;
   return { u: middle(us, at % width), v: middle(vs, Math.floor(at / width)) };
 }
-
-// A map as the reader meets it: shown in `root`, and a place to point at with mouse, finger or
-// arrow keys. `move(u, v)` is told the place pointed at, `nudge(x, y)` the steps of the keys.
-function mapView(root, { name, describe, move, nudge }) {
-  const holder = root.querySelector(".aab-map");
-  const svg = holder.querySelector("svg");
-  let box = null;
-  keepKeys(holder);
-  const follow = (event) => {
-    if (!box) return;
-    const place = svg.getBoundingClientRect();
-    const share = (v, from, to) => Math.min(Math.max((v - from) / (to - from), 0), 1);
-    const u = share(event.clientX - place.left, box.x0, box.x1);
-    move(u, share(event.clientY - place.top, box.y0, box.y1));
-  };
-  holder.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    holder.setPointerCapture(event.pointerId);
-    follow(event);
-  });
-  holder.addEventListener("pointermove", (event) => {
-    if (holder.hasPointerCapture(event.pointerId)) follow(event);
-  });
-  holder.addEventListener("keydown", (event) => {
-    const way = ARROWS[event.key];
-    if (!way) return;
-    event.preventDefault();
-    const stride = event.shiftKey ? 10 : 1;
-    nudge(way[0] * stride, way[1] * stride);
-  });
-  return {
-    stop() {},
-    show(picture) {
-      const { width, height, text, now, most, inside } = picture;
-      box = picture.box;
-      svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-      svg.innerHTML = inside;
-      holder.setAttribute("aria-label", `${name}: ${describe}`);
-      holder.setAttribute("aria-valuetext", text);
-      holder.setAttribute("aria-valuenow", now);
-      holder.setAttribute("aria-valuemax", most);
-    },
-  };
-}
-
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-
-// For a screen reader a map is a slider that moves both ways: it says where it stands.
-const mapPlace = `
-  <div class="aab-chart aab-map" tabindex="0" role="slider" aria-roledescription="map"
-    aria-valuemin="0" aria-valuemax="1" aria-valuenow="0" aria-label="">
-    <svg data-chart="map" aria-hidden="true"></svg>
-  </div>`;
