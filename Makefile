@@ -20,7 +20,7 @@ help: ## this list
 	@echo "Adam and Beyond, an executable book. Commands (usual duration on two cores):"
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)$$/  make \1|\2/p' $(MAKEFILE_LIST) | \
 		awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
-	@echo "Nothing to prepare: each command first makes $(VENV) (one to three minutes, once)."
+	@echo "Nothing to prepare: each command first makes $(VENV) (half a minute to a few minutes, once)."
 
 # A name on PATH may be a shim that fails, so the names are tried and not looked up.
 CANDIDATES := $(PYTHON) $(if $(EXPLICIT),,python3.13 python3.12 python3.11)

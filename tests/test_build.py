@@ -139,6 +139,25 @@ def test_bootstrap_needs_no_package_and_parses_on_old_pythons():
     assert imported <= set(sys.stdlib_module_names)
 
 
+@pytest.mark.parametrize("refused", ["", "install --retries 2 uv", "uv --no-config"])
+def test_pip_does_everything_where_uv_cannot(tmp_path, monkeypatch, refused):
+    called = []
+
+    def run_logged(command, log_path, root):
+        called.append(" ".join(command))
+        if refused and refused in called[-1]:
+            raise bootstrap.Refusal("no")
+
+    monkeypatch.setattr(bootstrap, "run_logged", run_logged)
+    monkeypatch.setattr(bootstrap, "check_modules", lambda python: None)
+    monkeypatch.setattr(bootstrap, "write_stamp", lambda *stamp: called.append("stamp"))
+    for name in ("requirements.txt", "pyproject.toml"):
+        (tmp_path / name).write_text("")
+    bootstrap.make(str(tmp_path), str(tmp_path / "venv"), "python3")
+    by_pip = [c for c in called if "-m pip install" in c and "requirements.txt" in c]
+    assert len(by_pip) == bool(refused) and called[-1] == "stamp"
+
+
 def test_half_an_environment_is_not_taken_for_a_finished_one(tmp_path):
     assert not bootstrap.is_finished(str(tmp_path), "digest")
     python = Path(bootstrap.python_in(str(tmp_path)))

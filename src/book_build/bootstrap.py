@@ -19,6 +19,7 @@ import sys
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 STAMP = "book-environment.json"
+UV = "uv==0.13.9"
 RANGE = "Python %d.%d to %d.%d" % (OLDEST + NEWEST)
 
 # The first pattern found in pip's log decides the sentence.
@@ -181,14 +182,31 @@ def make(root, venv, python):
         # Half an environment can't be told from a whole one by looking; begin again.
         shutil.rmtree(venv)
     print(
-        "Installing the pinned packages into %s (one to three minutes) ..." % os.path.relpath(venv)
+        "Installing the pinned packages into %s (half a minute to a few minutes) ..." % os.path.relpath(venv)
     )
     sys.stdout.flush()
     wanted = digest(root)
     run_logged([python, "-m", "venv", venv], log_path, root)
-    install = ["-m", "pip", "install", "--retries", "2", "-r", "requirements.txt"]
-    run_logged([python_in(venv)] + install, log_path, root)
+    if not installed_by_uv(venv, log_path, root):
+        install = ["-m", "pip", "install", "--retries", "2", "-r", "requirements.txt"]
+        run_logged([python_in(venv)] + install, log_path, root)
     write_stamp(venv, wanted)
+
+
+def installed_by_uv(venv, log_path, root):
+    """Try uv, which downloads side by side; say whether everything is installed.
+
+    It comes into the environment through pip. Where it can't be had or can't install, pip does
+    everything, and pip's log says what is wrong.
+    """
+    python = python_in(venv)
+    try:
+        run_logged([python, "-m", "pip", "install", "--retries", "2", UV], log_path, root)
+        uv = [python, "-m", "uv", "--no-config", "pip", "install", "--python", python]
+        run_logged(uv + ["-r", "requirements.txt"], log_path, root)
+    except Refusal:
+        return False
+    return True
 
 
 def main(arguments=None):
