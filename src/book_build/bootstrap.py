@@ -181,9 +181,8 @@ def make(root, venv, python):
             )
         # Half an environment can't be told from a whole one by looking; begin again.
         shutil.rmtree(venv)
-    print(
-        "Installing the pinned packages into %s (half a minute to a few minutes) ..." % os.path.relpath(venv)
-    )
+    print("Installing the pinned packages into %s" % os.path.relpath(venv))
+    print("(half a minute to a few minutes) ...")
     sys.stdout.flush()
     wanted = digest(root)
     run_logged([python, "-m", "venv", venv], log_path, root)
