@@ -204,7 +204,8 @@ LAW = figures.NamedCurve("law", C_VALUES, 1 / C_VALUES)
 FIGURES |= {
     "plane_map": lambda: figures.plane_map(MAP, [LAW], [(5.0, 0.5, "here")]),
     "two_sides": lambda: figures.two_sides(
-        [("a problem", [figures.Run("C = 3", T, np.tanh(s * T / 9e3), s) for s in (1.0, -1.0)])] * 2
+        [("a problem", [figures.Walk("C = 3", T, np.tanh(s * T / 9e3), s) for s in (1.0, -1.0)])]
+        * 2
     ),
     "drift_against": lambda: figures.drift_against(
         UNIT, 0.1 - UNIT, r"$\beta_2$", [0.1], (UNIT, np.sign(0.1 - UNIT))

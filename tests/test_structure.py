@@ -113,6 +113,12 @@ def test_the_command_ends_with_a_failure_and_says_what_is_wrong(tmp_path, capsys
     assert "a circle" in capsys.readouterr().err
 
 
+def test_the_build_server_shows_the_structure():
+    lint = (structure.ROOT / "Makefile").read_text("utf-8").split("\nlint:")[1].split("\n\n")[0]
+    assert "$(DO) structure" in lint
+    assert "make lint" in (structure.ROOT / ".ci" / "run").read_text("utf-8")
+
+
 # --- the map ---
 
 README = (structure.ROOT / "README.md").read_text("utf-8")

@@ -13,7 +13,7 @@ from adam_and_beyond.figures.certificates import covering
 from adam_and_beyond.figures.certified import certified_diagram, failing_intervals
 from adam_and_beyond.figures.drift import (
     Measured,
-    Run,
+    Walk,
     drift_against,
     exact_and_measured,
     judged,
@@ -125,7 +125,7 @@ __all__ = [
     "LineStyle",
     "above_its_companion",
     "averages_in_a_block",
-    "Run",
+    "Walk",
     "Measured",
     "NamedCurve",
     "Rescue",

@@ -30,8 +30,8 @@ class Measured(NamedTuple):
     error: np.ndarray
 
 
-class Run(NamedTuple):
-    """A run to compare: its label, steps and iterates ``(n,)``, and the sign of its drift."""
+class Walk(NamedTuple):
+    """How x went in a run: its label, steps and iterates ``(n,)``, and the sign of its drift."""
 
     label: str
     t: np.ndarray
@@ -39,7 +39,7 @@ class Run(NamedTuple):
     drift: float
 
 
-def two_sides(panels: Sequence[tuple[str, Sequence[Run]]]) -> tuple[Figure, Any]:
+def two_sides(panels: Sequence[tuple[str, Sequence[Walk]]]) -> tuple[Figure, Any]:
     """Runs on both sides of the boundary, one panel per problem; colour by the drift's sign.
 
     Args:
