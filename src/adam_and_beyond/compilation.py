@@ -20,12 +20,12 @@ VARIABLE = "ADAM_AND_BEYOND_CACHE"
 _OFF = ("off", "0", "no", "false")
 
 
-def folder(environment: Mapping[str, str] = os.environ) -> Path | None:
+def folder(environment: Mapping[str, str] | None = None) -> Path | None:
     """Where compiled programs are kept, a folder of the user's cache for this kind of processor.
 
     Args:
-      environment: the environment variables. ``ADAM_AND_BEYOND_CACHE`` names another folder, or
-        says ``off``.
+      environment: the environment variables, by default the present ones.
+        ``ADAM_AND_BEYOND_CACHE`` names another folder, or says ``off``.
 
     Returns:
       The folder, which need not exist; ``None`` if the cache is turned off.
@@ -33,6 +33,7 @@ def folder(environment: Mapping[str, str] = os.environ) -> Path | None:
     References:
       Introduced in the appendix "How to use this book".
     """
+    environment = os.environ if environment is None else environment
     chosen = environment.get(VARIABLE, "")
     if chosen.lower() in _OFF:
         return None
