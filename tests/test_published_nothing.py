@@ -104,7 +104,7 @@ def test_defaults_that_would_show_it_are_noticed():
     secret = private_values({"TOKEN": "correct horse battery staple"}, known="")
     assert faults_of_default({"a": "correct horse battery staple"}, secret) == ["TOKEN"]
     assert faults_of_default(os.environ, {})
-    assert faults_of_default(os, {})  # the name of a module is followed by its file
+    assert faults_of_default(pytest, {})  # the name of a module is followed by its file
     assert faults_of_default(Path("results"), {}) == ["a path"]
     assert faults_of_default("/home/somebody/results", {}) == ["a path"]
     assert faults_of_default("x" * 400, {}) == ["402 characters"]
