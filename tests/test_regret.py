@@ -99,7 +99,7 @@ def test_a_plain_sum_would_have_failed_where_the_compensated_one_holds():
 
 def test_regret_of_sums_is_the_formula():
     loss, slope = np.array([1.0, 2.0]), np.array([3.0, -4.0])
-    assert regret.regret(loss, slope, -1.0, 2.0).tolist() == [1.0 + 3.0, 2.0 + 8.0]
+    assert regret.of_sums(loss, slope, -1.0, 2.0).tolist() == [1.0 + 3.0, 2.0 + 8.0]
 
 
 @pytest.mark.parametrize(

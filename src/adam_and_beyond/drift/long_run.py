@@ -52,7 +52,7 @@ def limits(method: methods.Method, problem: problems.PeriodicProblem) -> Limits:
         raise _undecided(method)
     x = problem.upper if D > 0 else problem.lower
     slope = problem.mean_gradient
-    return Limits(x, float(regrets.regret(slope * x, slope, problem.lower, problem.upper)))
+    return Limits(x, float(regrets.of_sums(slope * x, slope, problem.lower, problem.upper)))
 
 
 def constant_step(
@@ -91,4 +91,4 @@ def constant_step(
         x.append(methods.project(np, x[-1] + move, problem.lower, problem.upper))
     x = np.array(x)
     loss, slope = float(np.mean(problem.gradients * x)), problem.mean_gradient
-    return ConstantStep(x, float(regrets.regret(loss, slope, problem.lower, problem.upper)))
+    return ConstantStep(x, float(regrets.of_sums(loss, slope, problem.lower, problem.upper)))

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 
 class IIDArguments(NamedTuple):
@@ -20,7 +21,7 @@ class IIDArguments(NamedTuple):
 class RareRounds(NamedTuple):
     """Upcoming rounds with a rare gradient; every round between has the common one."""
 
-    key: jax.Array  # for the next block
+    key: jax.Array  # data of the key for the next block
     rounds: jax.Array  # int64, increasing, shape (BLOCK,)
     values: jax.Array  # the gradients of those rounds, float64, shape (BLOCK,) or (BLOCK, n)
 
@@ -41,9 +42,27 @@ def first_rare_rounds(arguments: IIDArguments, seed: Any) -> RareRounds:
     References:
       Introduced in the chapter "Figure 1, reproduced".
     """
-    values = jnp.zeros((BLOCK, *jnp.shape(arguments.common)))
-    before = RareRounds(jax.random.key(seed), jnp.zeros(BLOCK, jnp.int64), values)
-    return next_rare_rounds(arguments, before)
+    return next_rare_rounds(arguments, before_rare_rounds(arguments, seed))
+
+
+def before_rare_rounds(arguments: IIDArguments, seed: Any) -> RareRounds:
+    """The block before the first: no rounds, and the key that belongs to a seed.
+
+    Args:
+      arguments: of the distribution, from :meth:`IIDProblem.arguments`.
+      seed: a whole number; an array of them gives a block for each.
+
+    Returns:
+      The ``RareRounds``, NumPy arrays; the rounds are all 0.
+
+    References:
+      Introduced in the chapter "Figure 1, reproduced".
+    """
+    seeds = np.asarray(seed)
+    data = jax.vmap(lambda s: jax.random.key_data(jax.random.key(s)))(seeds.ravel())
+    key = np.asarray(data).reshape(*seeds.shape, -1)
+    values = np.zeros((*seeds.shape, BLOCK, *np.shape(arguments.common)))
+    return RareRounds(key, np.zeros((*seeds.shape, BLOCK), np.int64), values)
 
 
 def next_rare_rounds(arguments: IIDArguments, block: RareRounds) -> RareRounds:
@@ -61,7 +80,7 @@ def next_rare_rounds(arguments: IIDArguments, block: RareRounds) -> RareRounds:
     References:
       Introduced in the chapter "Figure 1, reproduced".
     """
-    key, wait_key, value_key = jax.random.split(block.key, 3)
+    key, wait_key, value_key = jax.random.split(jax.random.wrap_key_data(block.key), 3)
     u = jax.random.uniform(wait_key, (BLOCK,), jnp.float64)
     # 1 - u lies in (0, 1], so the logarithm is finite.
     waits = jnp.floor(jnp.log1p(-u) / arguments.log_no_rare)
@@ -72,4 +91,4 @@ def next_rare_rounds(arguments: IIDArguments, block: RareRounds) -> RareRounds:
         arguments.cumulative, jax.random.uniform(value_key, (BLOCK,), jnp.float64), side="right"
     )
     rare = jnp.asarray(arguments.rare)
-    return RareRounds(key, rounds, rare[jnp.minimum(which, len(rare) - 1)])
+    return RareRounds(jax.random.key_data(key), rounds, rare[jnp.minimum(which, len(rare) - 1)])

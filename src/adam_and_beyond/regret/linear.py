@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 
-def regret(loss: Any, slope: Any, lower: float, upper: float) -> Any:
+def of_sums(loss: Any, slope: Any, lower: float, upper: float) -> Any:
     r"""Regret on linear losses, from two sums (Reddi, Kale and Kumar 2018, section 2).
 
     .. math:: R_T = L_T - \min(l\,S_T,\ u\,S_T), \qquad L_T = \sum g_t x_t, \quad S_T = \sum g_t
@@ -57,7 +57,7 @@ def of_sequence(gradients: Any, x: Any, lower: float = -1.0, upper: float = 1.0)
         )
     if x.size and not (lower <= x.min() and x.max() <= upper):
         raise ValueError(f"every x_t must lie in [{lower}, {upper}], got {x.min()} to {x.max()}")
-    return regret(_running_sum(gradients * x), _running_sum(gradients), lower, upper)
+    return of_sums(_running_sum(gradients * x), _running_sum(gradients), lower, upper)
 
 
 def _running_sum(terms: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import collections
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import jax
@@ -36,24 +37,28 @@ def workers(mesh: Mesh) -> int:
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
-def in_turn(mesh: Mesh, work: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Any]:
+def in_turn(
+    mesh: Mesh, work: Callable[[Any, Event], Any], jobs: Sequence[Any]
+) -> Iterator[tuple[Any, Any]]:
     """Each job and its result, in order; a lone processor works on as many as it has cores.
 
-    No more jobs are begun ahead than there are threads, so that memory holds no more.
+    No more jobs are begun ahead than there are threads, so that memory holds no more. Whoever no
+    longer asks for results sets the event that ``work`` is handed, and need not wait for long.
     """
-    threads = min(workers(mesh), len(jobs))
+    threads, stop = min(workers(mesh), len(jobs)), Event()
     if threads < 2:
-        yield from ((job, work(job)) for job in jobs)
+        yield from ((job, work(job, stop)) for job in jobs)
         return
     pool, begun = ThreadPoolExecutor(threads), collections.deque()
     try:
         for job in jobs:
-            begun.append((job, pool.submit(work, job)))
+            begun.append((job, pool.submit(work, job, stop)))
             if len(begun) > threads:
                 done, result = begun.popleft()
                 yield done, result.result()
         yield from ((done, result.result()) for done, result in begun)
     finally:
+        stop.set()
         pool.shutdown(cancel_futures=True)
 
 
