@@ -73,7 +73,7 @@ def needed_sections(function):
 
 def test_the_public_names_of_the_design_are_found():
     wanted = ["methods.catalogue.get", "problems.named.theorem_1"]
-    wanted += ["simulate.single.run", "simulate.grid.sweep", "optax_bridge.as_optax"]
+    wanted += ["simulate.trajectory.run", "simulate.sweeps.sweep", "optax_bridge.as_optax"]
     wanted += ["drift.periodic.number", "drift.roots.critical", "regret.linear.of_sequence"]
     assert {f"adam_and_beyond.{name}" for name in wanted} <= set(FUNCTIONS)
 

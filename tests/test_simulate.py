@@ -470,7 +470,7 @@ def test_arrays_are_for_sweeps(change, name):
 @pytest.mark.parametrize(
     "change, message",
     [
-        ({"name": "adan"}, "unknown method 'adan'"),
+        ({"method": "adan"}, "unknown method 'adan'"),
         ({"beta3": 0.5}, "no hyperparameter 'beta3'; it has: beta1, beta2"),
         ({"beta2": [0.5, 1.0]}, r"beta2 of 'adam' .* must lie in \[0, 1\)"),
         ({"alpha": [0.5, -1.0]}, r"alpha .* must lie in \(0, inf\)"),
@@ -480,7 +480,7 @@ def test_arrays_are_for_sweeps(change, name):
     ],
 )
 def test_a_bad_argument_of_sweep_is_refused_with_what_is_allowed(change, message):
-    call = {"name": "adam", "problem": FIGURE_1, "steps": 10, "alpha": 0.5}
+    call = {"method": "adam", "problem": FIGURE_1, "steps": 10, "alpha": 0.5}
     with pytest.raises(ValueError, match=message):
         simulate.sweep(**{**call, **change})
 

@@ -13,7 +13,7 @@ import reference
 import runs
 
 from adam_and_beyond import methods, problems, simulate
-from adam_and_beyond.simulate import inputs, loop, single, streams
+from adam_and_beyond.simulate import loop, trajectory, xla
 
 ADAM = methods.get("adam", **runs.BETAS)
 STEPS = 3000  # several blocks, the last one begun
@@ -194,12 +194,12 @@ def test_the_loop_over_steps_is_one_kernel(name):
     if jax.default_backend() != "cpu":
         pytest.skip("kernels are made so on processors only")
     method, problem = methods.get(name), problems.figure_1_online()
-    stream, arguments = streams.stream_of(problem)
     schedule = methods.get_schedule("inverse_sqrt")
     with jax.enable_x64(True):
-        numbers = inputs.numbers_of(method, 0.5, 0.0, problem, 0, arguments)
-        job = (method.rule, method.start, schedule, stream, numbers, np.array([1000, 2000]))
-        text = single._compiled.lower(*job).compile().as_text()
+        run = trajectory._prepare(method, problem, "inverse_sqrt", 0.5, 0.0, 0)
+        begun = loop.begin(run.stream, run.numbers, 2)
+        call = (schedule, run.stream, run.numbers, np.array([1000, 2000]), begun, np.int64(2000))
+        text = trajectory._compiled.lower(*call).compile().as_text()
     # Records and stretches are loops of several kernels; the unrolled loop and its rest are one.
     assert text.count(" while(") == 4
     assert text.count("xla_cpu_small_call") == 2
@@ -215,7 +215,7 @@ def test_unrolled_rounds_compute_what_none_of_them_changes_once():
         return beta1 * carry[0] + (1 - beta1) * k, jnp.where(k % 2 == 0, first, second)
 
     def looped(start):
-        return loop.unrolled(0, 19, step, start, rounds=8)
+        return xla.unrolled(0, 19, step, start, rounds=8)
 
     start = jnp.zeros(3), jnp.ones(2)
     expected = start

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reprlib
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,28 @@ def numbers(value: Any) -> np.ndarray:
     if array.dtype.kind not in _KINDS and not _is_short_float(array):
         raise TypeError(f"expected real numbers, got {short(value)}")
     return array.astype(np.float64)
+
+
+def real(value: Any, what: str) -> np.ndarray:
+    """Real numbers as a float64 array, fractions among them, or a sentence that says what is wrong.
+
+    Args:
+      value: what a caller gave.
+      what: its name, as the sentence begins.
+
+    Returns:
+      A float64 array of its shape, which may be ``()``.
+
+    Raises:
+      ValueError: for anything else.
+    """
+    try:
+        array = np.asarray(value)
+        if array.dtype == object and all(isinstance(v, Real) for v in array.flat):
+            return array.astype(np.float64)
+        return numbers(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{what} must be real numbers, got {short(value)}") from None
 
 
 def short(value: Any) -> str:

@@ -45,6 +45,12 @@ def first_rare_rounds(arguments: IIDArguments, seed: Any) -> RareRounds:
     return next_rare_rounds(arguments, before_rare_rounds(arguments, seed))
 
 
+@jax.jit
+@jax.vmap
+def _key_data(seed):
+    return jax.random.key_data(jax.random.key(seed))
+
+
 def before_rare_rounds(arguments: IIDArguments, seed: Any) -> RareRounds:
     """The block before the first: no rounds, and the key that belongs to a seed.
 
@@ -59,8 +65,7 @@ def before_rare_rounds(arguments: IIDArguments, seed: Any) -> RareRounds:
       Introduced in the chapter "Figure 1, reproduced".
     """
     seeds = np.asarray(seed)
-    data = jax.vmap(lambda s: jax.random.key_data(jax.random.key(s)))(seeds.ravel())
-    key = np.asarray(data).reshape(*seeds.shape, -1)
+    key = np.asarray(_key_data(seeds.ravel())).reshape(*seeds.shape, -1)
     values = np.zeros((*seeds.shape, BLOCK, *np.shape(arguments.common)))
     return RareRounds(key, np.zeros((*seeds.shape, BLOCK), np.int64), values)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import numbers
 from typing import Any
 
 import jax
@@ -29,20 +28,9 @@ def plain(value: Any) -> Any:
 SMALLEST, LARGEST = 1e-140, 1e140
 
 
-def real(values: Any, what: str) -> np.ndarray:
-    """Real numbers as a float64 array; for anything else a ``ValueError`` that says ``what``."""
-    array = np.asarray(values) if np.ndim(values) else np.asarray([values])
-    if array.dtype == object and all(isinstance(v, numbers.Real) for v in array.flat):
-        return np.asarray(values, np.float64)  # fractions
-    try:
-        return checks.numbers(values)
-    except (TypeError, ValueError):
-        raise ValueError(f"{what} must be real numbers, got {checks.short(values)}") from None
-
-
 def _own(values: Any, what: str) -> np.ndarray:
     """A read-only copy: a problem must not change with the caller's array."""
-    array = np.array(real(values, what))
+    array = np.array(checks.real(values, what))
     array.setflags(write=False)
     return array
 
@@ -67,7 +55,7 @@ class _Box:
         return plain(np.where(np.equal(slope, 0), math.nan, ends))
 
     def _check_box(self) -> None:
-        ends = (real(end, "the ends of the interval") for end in (self.lower, self.upper))
+        ends = (checks.real(end, "the ends of the interval") for end in (self.lower, self.upper))
         try:
             lower, upper = np.broadcast_arrays(*ends)
         except ValueError:
@@ -236,7 +224,7 @@ class IIDProblem(_Box):
         self._check_box()
         self._check_gradients(least=2)
         gradients = self.gradients
-        weights = real(self.probabilities, "probabilities")
+        weights = checks.real(self.probabilities, "probabilities")
         if gradients.ndim != 1 + len(self.shape) or weights.shape != gradients.shape[:1]:
             raise ValueError(
                 "gradients and probabilities must be two lists of the same length, got shapes "

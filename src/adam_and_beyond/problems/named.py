@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from adam_and_beyond import checks
-from adam_and_beyond.problems.kinds import IIDProblem, PeriodicProblem, real
+from adam_and_beyond.problems.kinds import IIDProblem, PeriodicProblem
 
 
 def figure_1_online() -> PeriodicProblem:
@@ -53,7 +53,7 @@ def theorem_1(C: Any) -> PeriodicProblem:
     References:
       Reddi, Kale and Kumar (2018), Theorem 1. Introduced in the chapter "Theorem 1".
     """
-    rare = real(C, "C")
+    rare = checks.real(C, "C")
     if not np.all(rare > 2):
         raise ValueError(f"C must exceed 2 (paper, Theorem 1), got {checks.short(C)}")
     ones = np.ones_like(rare)
@@ -76,7 +76,7 @@ def theorem_2(C: int) -> PeriodicProblem:
     References:
       Reddi, Kale and Kumar (2018), Theorem 2. Introduced in the chapter "Theorem 2".
     """
-    size = real(C, "C")
+    size = checks.real(C, "C")
     if size.ndim or not math.isfinite(size) or int(C) != C or C < 2:
         raise ValueError(
             f"C must be an integer of at least 2 (paper, Theorem 2), got {checks.short(C)}"
@@ -100,7 +100,7 @@ def theorem_3(C: float, delta: float) -> IIDProblem:
     References:
       Reddi, Kale and Kumar (2018), Theorem 3. Introduced in the chapter "Theorem 3".
     """
-    sizes = real(C, "C"), real(delta, "delta")
+    sizes = checks.real(C, "C"), checks.real(delta, "delta")
     if any(size.ndim for size in sizes) or not 0 < delta < C:
         raise ValueError(
             "delta must lie in (0, C) (paper, Theorem 3), got "

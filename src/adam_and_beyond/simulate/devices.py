@@ -38,21 +38,21 @@ def workers(mesh: Mesh) -> int:
 
 
 def in_turn(
-    mesh: Mesh, work: Callable[[Any, Event], Any], jobs: Sequence[Any]
+    mesh: Mesh, work: Callable[[Any], Any], jobs: Sequence[Any], stop: Event
 ) -> Iterator[tuple[Any, Any]]:
     """Each job and its result, in order; a lone processor works on as many as it has cores.
 
-    No more jobs are begun ahead than there are threads, so that memory holds no more. Whoever no
-    longer asks for results sets the event that ``work`` is handed, and need not wait for long.
+    No more jobs are begun ahead than there are threads, so that memory holds no more. When no more
+    results are asked for, ``stop`` is set, and work that looks at it need not be waited for long.
     """
-    threads, stop = min(workers(mesh), len(jobs)), Event()
+    threads = min(workers(mesh), len(jobs))
     if threads < 2:
-        yield from ((job, work(job, stop)) for job in jobs)
+        yield from ((job, work(job)) for job in jobs)
         return
     pool, begun = ThreadPoolExecutor(threads), collections.deque()
     try:
         for job in jobs:
-            begun.append((job, pool.submit(work, job, stop)))
+            begun.append((job, pool.submit(work, job)))
             if len(begun) > threads:
                 done, result = begun.popleft()
                 yield done, result.result()

@@ -13,7 +13,7 @@ from adam_and_beyond import methods, problems
 from adam_and_beyond import regret as regrets
 from adam_and_beyond.progress import bar as progress_bar
 from adam_and_beyond.simulate.arguments import check_start
-from adam_and_beyond.simulate.slices import Interrupted, work_off
+from adam_and_beyond.simulate.slices import Interrupted, listening, work_off
 
 # Rounds of a slice; a longer history is filled up to whole slices, so that one shape is compiled.
 _SLICE = 2**20
@@ -135,7 +135,7 @@ def history(
     numbers = {"alpha": alpha, "lower": lower, "upper": upper}
     numbers = {name: np.float64(value) for name, value in numbers.items()}
     call = methods.get_schedule(schedule), method, numbers
-    rows, whole = _play(call, np.float64(x1), g, values, f"{method.label}, {g.size:,} rounds")
+    rows, stopped = _play(call, np.float64(x1), g, values, f"{method.label}, {g.size:,} rounds")
     x, m, sqrt_V, alpha_t = rows
     played = len(m)
     found = History(
@@ -148,7 +148,7 @@ def history(
         float(lower),
         float(upper),
     )
-    if not whole:
+    if stopped:
         raise Interrupted(
             f"stopped after {played:,} of {g.size:,} rounds; `so_far` of this exception is the "
             "history until then",
@@ -158,7 +158,7 @@ def history(
 
 
 def _play(call, x1, g: np.ndarray, values: dict[str, np.ndarray], title: str):
-    """Arrays of x_{t+1}, phi_t, psi_t^{1/2} and alpha_t, and whether they are whole."""
+    """Arrays of x_{t+1}, phi_t, psi_t^{1/2} and alpha_t, and whether Ctrl-C was pressed."""
     size = min(_SLICE, len(g))
     rows = np.empty((4, len(g)))
 
@@ -176,7 +176,8 @@ def _play(call, x1, g: np.ndarray, values: dict[str, np.ndarray], title: str):
             row[start:stop] = part[: stop - start]
         return following._replace(played=np.int64(stop))
 
-    with jax.enable_x64(True), progress_bar(total=len(g), desc=title, unit="round") as bar:
+    bar = progress_bar(total=len(g), desc=title, unit="round")
+    with jax.enable_x64(True), bar, listening() as stop:
         begun = _Position(np.int64(0), x1, call[1].init(x1))
-        position, whole = work_off(advance, begun, len(g), bar)
-    return rows[:, : int(position.played)], whole
+        position = work_off(advance, begun, len(g), bar, stop)
+    return rows[:, : int(position.played)], stop.is_set()

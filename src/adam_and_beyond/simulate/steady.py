@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import functools
 import math
+from threading import Event
 from typing import Any, NamedTuple
 
 import jax
@@ -33,7 +34,7 @@ _FORGOTTEN = 2.0**-60
 _SAME = 1e-14  # relative difference of directions that still counts as rounding
 _RUNS = (2, 8, 32)  # rooms for the runs of one direction within a cycle; a shape each
 _BLOCK = 8192  # cycles per pass
-_FIRST_BLOCKS = 4  # in the first slice
+_FIRST_BLOCKS = 64  # in the first slice
 _LANES = 512  # cycles side by side: their state stays in the nearest cache
 
 _BINOMIAL = np.cumprod([1.0, *((-0.5 - n) / (n + 1) for n in range(_TERMS - 1))])
@@ -185,7 +186,6 @@ class Rest(NamedTuple):
 
     x: np.ndarray
     loss: np.ndarray  # since the cycle settled
-    whole: bool
     cycles: int
 
 
@@ -227,7 +227,7 @@ def _at_records(cycles: Cycles, cycle, rounds, x_at, loss_at):
     return x, loss_at + partial
 
 
-def finish(cycles: Cycles, x: Any, first: int, times: np.ndarray, bar: Any) -> Rest:
+def finish(cycles: Cycles, x: Any, first: int, times: np.ndarray, bar: Any, stop: Event) -> Rest:
     """Continue a run from a settled cycle: x and loss (since then) at the recorded times.
 
     Args:
@@ -236,32 +236,34 @@ def finish(cycles: Cycles, x: Any, first: int, times: np.ndarray, bar: Any) -> R
       first: number of cycles already run.
       times: recorded steps, all after ``first`` cycles, increasing.
       bar: is told of rounds that are done.
+      stop: set when the run is to stop.
 
     Returns:
-      The ``Rest``, float64; at the first of the ``times`` alone after Ctrl-C.
+      The ``Rest``, float64; at the first of the ``times`` alone if it was stopped.
     """
     period = len(cycles.gradients)
     cycle, rounds = np.divmod(times, period)
     zeros, nothing = np.zeros(cycle.shape), np.float64(0)
     begun = _Position(np.int64(first), np.float64(x), (nothing, nothing), zeros, zeros)
-    position, whole = work_off(
+    position = work_off(
         functools.partial(_advance, cycles, cycle),
         begun,
         int(cycle[-1]) + 1,
         _Rounds(bar, period),
+        stop,
         first=_FIRST_BLOCKS * _BLOCK,
     )
     x_at, loss_at = _at_records(cycles, cycle, rounds, position.x_at, position.loss_at)
     done = min(int(position.k), int(cycle[-1]) + 1)
     reached = int(np.searchsorted(cycle, done))  # the others are not known
-    return Rest(np.array(x_at[:reached]), np.array(loss_at[:reached]), whole, done)
+    return Rest(np.array(x_at[:reached]), np.array(loss_at[:reached]), done)
 
 
 class _Rounds(NamedTuple):
-    """A bar that counts rounds, told of cycles."""
+    """A bar that counts rounds, told of cycles; the last one may be a part."""
 
     bar: Any
     period: int
 
     def update(self, cycles: int) -> None:
-        self.bar.update(cycles * self.period)
+        self.bar.update(min(cycles * self.period, self.bar.total - self.bar.n))

@@ -33,7 +33,7 @@ from adam_and_beyond.simulate.arguments import (
     check_steps,
     numbers_of,
 )
-from adam_and_beyond.simulate.slices import Interrupted
+from adam_and_beyond.simulate.slices import Interrupted, listening
 from adam_and_beyond.simulate.store import ChunkStore, fingerprint, opened
 from adam_and_beyond.simulate.streams import IID, PERIODIC, Stream, stream_of
 from adam_and_beyond.simulate.xla import LONG_VECTORS
@@ -209,9 +209,11 @@ def sweep(
         else fingerprint(method.rule, method.name, schedule, steps, shape, numbers)
     )
     with _opened(store, key, math.prod(shape), work.chunk) as results:
+        bar = progress_bar(total=len(results.missing()), desc=title, unit="chunk", shown=progress)
         try:
-            _complete(work, results, (problem.lower, problem.upper), title, progress)
-        except KeyboardInterrupt:
+            with bar, listening() as stop:
+                _complete(work, results, (problem.lower, problem.upper), bar, stop)
+        except (KeyboardInterrupt, CancelledError):
             left = len(results.missing())
             kept = "" if store is None else "; the same call goes on from there"
             raise Interrupted(
@@ -286,7 +288,7 @@ class _Work(NamedTuple):
     batch: int
     chunk: int
 
-    def off(self, size: int, group: list[tuple[int, int]], stop: Event, steps: int) -> Any:
+    def off(self, size: int, stop: Event, steps: int, group: list[tuple[int, int]]) -> Any:
         """x, loss and slope of the lanes of a group of chunks, filled up to ``size`` each."""
         count = self.mesh.devices.size
         parts = [self.lanes.part(*(group[min(j, len(group) - 1)])) for j in range(count)]
@@ -316,24 +318,27 @@ def _slice_length(count: int) -> int:
     return lanes.ROUNDS * max(1, _SLICE // count // lanes.ROUNDS)
 
 
-def _complete(work: _Work, results: ChunkStore, ends: tuple[Any, Any], title: str, shown) -> None:
-    """Compute the chunks that are missing."""
+def _complete(
+    work: _Work, results: ChunkStore, ends: tuple[Any, Any], bar: Any, stop: Event
+) -> None:
+    """Compute the chunks that are missing, until ``stop`` is set."""
     missing = results.missing()
     count = work.mesh.devices.size
     groups = [missing[k : k + count] for k in range(0, len(missing), count)]
-    off = functools.partial(work.off, results.chunk)
+    off = functools.partial(work.off, results.chunk, stop)
     if len(groups) > 1 and devices.workers(work.mesh) > 1:
-        off(groups[0], Event(), 0)  # compiles, once for all threads
-    finished = devices.in_turn(work.mesh, functools.partial(off, steps=work.steps), groups)
-    bar = progress_bar(total=len(missing), desc=title, unit="chunk", shown=shown)
-    with bar, contextlib.closing(finished):
+        off(0, groups[0])  # compiles, once for all threads
+    finished = devices.in_turn(work.mesh, functools.partial(off, work.steps), groups, stop)
+    with contextlib.closing(finished):
         for group, found in finished:
-            for j, (start, stop) in enumerate(group):
-                one = slice(j * results.chunk, j * results.chunk + stop - start)
+            for j, (start, end) in enumerate(group):
+                one = slice(j * results.chunk, j * results.chunk + end - start)
                 x, loss, slope = (values[one] for values in found)
                 total = regrets.of_sums(loss, slope, *ends)
-                results.put(start, stop, x, total / work.steps)
+                results.put(start, end, x, total / work.steps)
                 bar.update()
+            if stop.is_set():
+                raise KeyboardInterrupt
 
 
 def _fill(size: int, values: np.ndarray) -> np.ndarray:

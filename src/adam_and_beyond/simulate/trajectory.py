@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from threading import Event
 from typing import Any, NamedTuple
 
 import jax
@@ -22,7 +23,7 @@ from adam_and_beyond.simulate.arguments import (
     record_times,
 )
 from adam_and_beyond.simulate.loop import Recorded, advance, begin
-from adam_and_beyond.simulate.slices import Interrupted, work_off
+from adam_and_beyond.simulate.slices import Interrupted, listening, work_off
 from adam_and_beyond.simulate.streams import Stream, block_length, stream_of
 
 _compiled = jax.jit(advance, static_argnames=("schedule", "stream"))
@@ -119,8 +120,8 @@ def run(
     times = record_times(check_steps(steps, problem), record, spacing)
     title = f"{method.label}, {times[-1]:,} steps"
     bar = progress_bar(total=int(times[-1]), desc=title, unit="step", shown=progress)
-    with jax.enable_x64(True), bar:
-        prepared = _prepare(method, problem, schedule, alpha, x1, seed, bar)
+    with jax.enable_x64(True), bar, listening() as stop:
+        prepared = _prepare(method, problem, schedule, alpha, x1, seed)._replace(bar=bar, stop=stop)
         fast = None if path == "general" else _steady(prepared, times)
         if fast is None and path == "steady cycle":
             raise ValueError(
@@ -136,7 +137,7 @@ def run(
     trajectory = Trajectory(
         t, found.recorded.x, total / t, method, problem, alpha, schedule, x1, seed, ran
     )
-    if not found.whole:
+    if stop.is_set():
         raise Interrupted(
             f"stopped after {found.played:,} of {times[-1]:,} rounds; `so_far` of this exception "
             f"is the trajectory with {len(t)} of {len(times)} records",
@@ -168,24 +169,24 @@ class _Prepared(NamedTuple):
     schedule: str
     stream: Stream
     numbers: Numbers
-    bar: Any
+    bar: Any = None  # is told of rounds that are done
+    stop: Event | None = None  # set when the run is to stop
 
 
 class _Found(NamedTuple):
     """What was found in one run, or until it was interrupted."""
 
     recorded: Recorded  # at as many of the steps as were reached
-    whole: bool
     played: int
     state: Any = None  # of the method at the end
 
 
-def _prepare(method, problem, schedule, alpha, x1, seed, bar) -> _Prepared:
+def _prepare(method, problem, schedule, alpha, x1, seed) -> _Prepared:
     stream, arguments = stream_of(problem)
     start = np.broadcast_to(np.asarray(x1, np.float64), problem.shape)
     numbers = numbers_of(method, alpha, start, problem, seed, arguments)
     gradients = stream.prepare(numbers.gradients, block_length(problem.shape))
-    return _Prepared(method, problem, schedule, stream, numbers._replace(gradients=gradients), bar)
+    return _Prepared(method, problem, schedule, stream, numbers._replace(gradients=gradients))
 
 
 def _general(run: _Prepared, times: np.ndarray) -> _Found:
@@ -195,16 +196,17 @@ def _general(run: _Prepared, times: np.ndarray) -> _Found:
     def on(position, until):
         return _compiled(schedule, run.stream, run.numbers, times, position, until)
 
-    position, whole = work_off(
+    position = work_off(
         on,
         begin(run.stream, run.numbers, len(times)),
         int(times[-1]),
         run.bar,
+        run.stop,
         first=_TABLES * block_length(run.problem.shape),
     )
     reached = int(position.records)
-    recorded = jax.tree.map(lambda rows: np.array(rows[:reached]), position.recorded)
-    return _Found(recorded, whole, int(position.played), position.state)
+    recorded = jax.tree.map(lambda rows: np.array(rows)[:reached], position.recorded)
+    return _Found(recorded, int(position.played), position.state)
 
 
 def _steady(run: _Prepared, times: np.ndarray) -> _Found | None:
@@ -223,7 +225,7 @@ def _steady(run: _Prepared, times: np.ndarray) -> _Found | None:
     padded = np.full(_EARLY if len(early) < _EARLY else len(times) + 1, start)
     padded[: len(early)] = early
     begun = _general(run, padded)
-    if not begun.whole:
+    if run.stop.is_set():
         return begun._replace(recorded=_first(begun.recorded, len(early)))
     orbit = steady.orbit(run.method, gradients, begun.state, start)
     ends = steady.sign_runs(orbit.d)
@@ -240,7 +242,7 @@ def _steady(run: _Prepared, times: np.ndarray) -> _Found | None:
     )
     # All records, so that other numbers of early ones do not recompile.
     late = np.maximum(times, start)
-    rest = steady.finish(cycles, begun.recorded.x[-1], first, late, run.bar)
+    rest = steady.finish(cycles, begun.recorded.x[-1], first, late, run.bar, run.stop)
     return _joined(begun.recorded, len(early), rest, run, times)
 
 
@@ -251,11 +253,11 @@ def _first(recorded: Recorded, count: int) -> Recorded:
 def _joined(begun: Recorded, early: int, rest: steady.Rest, run: _Prepared, times) -> _Found:
     """The records of the run-in, as many as are ``early``, and those of the settled cycle."""
     if len(rest.x) < early:
-        return _Found(_first(begun, early), rest.whole, rest.cycles * run.problem.period)
+        return _Found(_first(begun, early), rest.cycles * run.problem.period)
     x, loss_at = rest.x, begun.loss[-1] + rest.loss
     x[:early], loss_at[:early] = begun.x[:early], begun.loss[:early]
     gradients = run.problem.gradients
     prefix = np.concatenate([[0.0], np.cumsum(gradients)])
     cycles, rounds = np.divmod(times[: len(x)], len(gradients))
     slope = cycles * prefix[-1] + prefix[rounds]
-    return _Found(Recorded(x, loss_at, slope), rest.whole, rest.cycles * len(gradients))
+    return _Found(Recorded(x, loss_at, slope), rest.cycles * len(gradients))
