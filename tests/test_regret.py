@@ -9,6 +9,7 @@ import reference
 import runs
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strict import strict  # noqa: F401
 
 from adam_and_beyond import methods, problems, regret, simulate
 

@@ -8,6 +8,7 @@ import pytest
 import reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strict import strict  # noqa: F401
 
 from adam_and_beyond import methods, problems, regret, simulate
 

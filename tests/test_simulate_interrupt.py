@@ -11,6 +11,7 @@ import time
 
 import numpy as np
 import pytest
+from strict import strict  # noqa: F401
 
 from adam_and_beyond import methods, problems, progress, simulate
 from adam_and_beyond.simulate import loop, slices, sweeps, trajectory

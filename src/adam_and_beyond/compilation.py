@@ -64,16 +64,16 @@ def keep_compiled() -> bool:
     References:
       Introduced in the appendix "How to use this book".
     """
-    place = folder()
-    if place is None or jax.config.jax_compilation_cache_dir is not None:
+    chosen = folder()
+    if chosen is None or jax.config.jax_compilation_cache_dir is not None:
         return False
     try:
-        place.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=place):
+        chosen.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=chosen):
             pass
     except OSError:
         return False
-    jax.config.update("jax_compilation_cache_dir", str(place))
+    jax.config.update("jax_compilation_cache_dir", str(chosen))
     # Ours are many and small; JAX would keep those alone that took a second to compile.
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

@@ -92,7 +92,7 @@ def advance(schedule, stream, run: Numbers, times, position: Position, until) ->
         return _Table(base, gradients, schedule(jnp, run.alpha, t) + jnp.zeros(size)), cursor
 
     def step(table: _Table, k, carry: _Carry) -> _Carry:
-        g, t = at(table.gradients, k), (table.base + k + 1).astype(jnp.float64)
+        g, t = at(table.gradients, k), (table.base + k.astype(jnp.int64) + 1).astype(jnp.float64)
         x, state = one_round(run, t, g, at(table.alpha_t, k), carry.x, carry.state)
         return _Carry(x, state, carry.loss + g * carry.x)
 
@@ -108,7 +108,7 @@ def advance(schedule, stream, run: Numbers, times, position: Position, until) ->
         first, last = ((a - table.base).astype(jnp.int32) for a in (p.played, end))
         carry = _Carry(p.x, p.state, jnp.zeros(shape))
         x, state, loss = unrolled(first, last, functools.partial(step, table), carry)
-        rounds = jnp.arange(size).reshape((size,) + (1,) * len(shape))
+        rounds = jnp.arange(size, dtype=jnp.int32).reshape((size,) + (1,) * len(shape))
         inside = (first <= rounds) & (rounds < last)
         slope = jnp.where(inside, table.gradients, 0).sum(axis=0)
         # Sums restart with every stretch and are added with compensation: no drift over 10^8 steps.
@@ -133,7 +133,7 @@ def advance(schedule, stream, run: Numbers, times, position: Position, until) ->
             lambda rows, new: rows.at[p.records].set(jnp.where(reached, new, rows[p.records])),
             p.recorded, row,
         )  # fmt: skip
-        return table, p._replace(records=p.records + reached, recorded=recorded)
+        return table, p._replace(records=p.records + reached.astype(jnp.int64), recorded=recorded)
 
     # Used up, so the first thing to do is to make the next one.
     used_up = _Table(position.played - size, jnp.zeros((size, *shape)), jnp.zeros(size))

@@ -164,8 +164,9 @@ class Cycles(NamedTuple):
 
     def series(self):
         """By term of the series in 1 / (P k), the steps of the rounds of a cycle."""
-        powers = (jnp.arange(len(self.d)) + 1.0)[None, :] ** jnp.arange(_TERMS)[:, None]
-        return -self.d * powers * _BINOMIAL[:, None]
+        rounds, terms = jnp.arange(1.0, len(self.d) + 1), jnp.arange(float(_TERMS))
+        powers = rounds[None, :] ** terms[:, None]
+        return -self.d[None, :] * powers * _BINOMIAL[:, None]
 
     def clock(self, k):
         return _clock(self.constant, self.alpha, len(self.d), k)
