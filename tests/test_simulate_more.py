@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -189,6 +191,16 @@ def test_two_paths_agree_after_a_hundred_million_steps():
 
 
 # --- what the compiler makes of the loops ---
+def test_each_trick_for_the_compiler_names_a_test_that_exists():
+    tricks = Path(xla.__file__).read_text("utf-8").split("# --- ")[1:]
+    tests = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    assert len(tricks) == 7
+    for trick in tricks:
+        assert "# Why: " in trick and "# Retired by: " in trick
+        for name in re.findall(r"``(test_\w+)``", trick):
+            assert f"def {name}(" in tests
+
+
 @pytest.mark.parametrize("name", methods.CATALOGUE)
 def test_the_loop_over_steps_is_one_kernel(name):
     # A loop that outgrows one kernel takes fifty times as long and computes the same.
