@@ -12,7 +12,7 @@ import pytest
 import reference
 
 from adam_and_beyond import drift, methods, optax_bridge, problems, simulate
-from adam_and_beyond.simulate import single
+from adam_and_beyond.simulate import trajectory
 
 NAMES = tuple(methods.CATALOGUE)
 ALL_HYPER = {**reference.HYPERPARAMETERS, **reference.MORE}
@@ -485,20 +485,20 @@ def test_a_transformation_runs_on_random_gradients():
 def test_other_numbers_do_not_recompile_the_same_transformation():
     tx = optax.adam(1.0)
     simulate.run(optax_bridge.from_optax(tx), FIGURE_1, 500, 0.5, record=7)
-    before = single._compiled._cache_size()
+    before = trajectory._compiled._cache_size()
     for alpha, x1 in ((0.1, 0.3), (0.2, -0.5)):
         simulate.run(optax_bridge.from_optax(tx, "again"), FIGURE_1, 700, alpha, x1=x1, record=7)
-    assert single._compiled._cache_size() == before
+    assert trajectory._compiled._cache_size() == before
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_other_numbers_do_not_recompile_a_method(name):
     problem = problems.periodic([3.0, -1.0, -1.0])
     simulate.run(methods.get(name), problem, 50, 0.5, record=5, path="general")
-    before = single._compiled._cache_size()
+    before = trajectory._compiled._cache_size()
     changed = methods.get(name, **own(name))
     simulate.run(changed, problem, 60, 0.1, x1=0.5, record=5, path="general")
-    assert single._compiled._cache_size() == before
+    assert trajectory._compiled._cache_size() == before
 
 
 def test_a_transformation_has_no_equations_javascript_or_drift_and_says_so():

@@ -9,6 +9,7 @@ import reference
 import runs
 from hypothesis import given
 from hypothesis import strategies as st
+from strict import strict  # noqa: F401
 from tries import tries
 
 from adam_and_beyond import methods, problems, regret, simulate
@@ -100,7 +101,7 @@ def test_a_plain_sum_would_have_failed_where_the_compensated_one_holds():
 
 def test_regret_of_sums_is_the_formula():
     loss, slope = np.array([1.0, 2.0]), np.array([3.0, -4.0])
-    assert regret.regret(loss, slope, -1.0, 2.0).tolist() == [1.0 + 3.0, 2.0 + 8.0]
+    assert regret.of_sums(loss, slope, -1.0, 2.0).tolist() == [1.0 + 3.0, 2.0 + 8.0]
 
 
 @pytest.mark.parametrize(

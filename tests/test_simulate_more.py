@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -11,9 +13,10 @@ import numpy as np
 import pytest
 import reference
 import runs
+from strict import strict  # noqa: F401
 
 from adam_and_beyond import methods, problems, simulate
-from adam_and_beyond.simulate import inputs, loop, single, streams
+from adam_and_beyond.simulate import loop, trajectory, xla
 
 ADAM = methods.get("adam", **runs.BETAS)
 STEPS = 3000  # several blocks, the last one begun
@@ -188,18 +191,28 @@ def test_two_paths_agree_after_a_hundred_million_steps():
 
 
 # --- what the compiler makes of the loops ---
+def test_each_trick_for_the_compiler_names_a_test_that_exists():
+    tricks = Path(xla.__file__).read_text("utf-8").split("# --- ")[1:]
+    tests = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    assert len(tricks) == 7
+    for trick in tricks:
+        assert "# Why: " in trick and "# Retired by: " in trick
+        for name in re.findall(r"``(test_\w+)``", trick):
+            assert f"def {name}(" in tests
+
+
 @pytest.mark.parametrize("name", methods.CATALOGUE)
 def test_the_loop_over_steps_is_one_kernel(name):
     # A loop that outgrows one kernel takes fifty times as long and computes the same.
     if jax.default_backend() != "cpu":
         pytest.skip("kernels are made so on processors only")
     method, problem = methods.get(name), problems.figure_1_online()
-    stream, arguments = streams.stream_of(problem)
     schedule = methods.get_schedule("inverse_sqrt")
     with jax.enable_x64(True):
-        numbers = inputs.numbers_of(method, 0.5, 0.0, problem, 0, arguments)
-        job = (method.rule, method.start, schedule, stream, numbers, np.array([1000, 2000]))
-        text = single._compiled.lower(*job).compile().as_text()
+        run = trajectory._prepare(method, problem, "inverse_sqrt", 0.5, 0.0, 0)
+        begun = loop.begin(run.stream, run.numbers, 2)
+        call = (schedule, run.stream, run.numbers, np.array([1000, 2000]), begun, np.int64(2000))
+        text = trajectory._compiled.lower(*call).compile().as_text()
     # Records and stretches are loops of several kernels; the unrolled loop and its rest are one.
     assert text.count(" while(") == 4
     assert text.count("xla_cpu_small_call") == 2
@@ -215,7 +228,7 @@ def test_unrolled_rounds_compute_what_none_of_them_changes_once():
         return beta1 * carry[0] + (1 - beta1) * k, jnp.where(k % 2 == 0, first, second)
 
     def looped(start):
-        return loop.unrolled(0, 19, step, start, rounds=8)
+        return xla.unrolled(0, 19, step, start, rounds=8)
 
     start = jnp.zeros(3), jnp.ones(2)
     expected = start

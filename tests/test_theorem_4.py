@@ -206,7 +206,7 @@ def test_regret_can_be_negative_for_ever():
     assert math.log2(T + 1) == 22
     slope = h.gradients.sum()
     loss = math.fsum(h.gradients * h.x[:-1])
-    average = float(regret.regret(loss, slope, -1.0, 1.0)) / T
+    average = float(regret.of_sums(loss, slope, -1.0, 1.0)) / T
     assert average == pytest.approx(-0.6643, abs=5e-5)
     # The bound of the theorem holds all the same: it is an upper bound.
     bound = regret.theorem_4(h.gradients[:1000], h.sqrt_V[:1000], 1.0, 0.0, 0.5)

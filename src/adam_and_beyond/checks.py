@@ -15,23 +15,27 @@ _REPR.maxstring = _REPR.maxother = _MOST
 _SHORT = ("bfloat16",)  # floats that NumPy knows by name only
 
 
-def real(value: Any) -> np.ndarray:
-    """Real numbers as a float64 array: a number, a list, an array of NumPy's or JAX's.
+def real(value: Any, what: str = "values") -> np.ndarray:
+    """Real numbers as a float64 array, or a sentence that says what is wrong.
 
     Args:
-      value: what a caller gave.
+      value: what a caller gave: a number, a fraction, a list, an array of NumPy's or JAX's.
+      what: its name, as the sentence begins.
 
     Returns:
       A float64 array of its shape, which may be ``()``.
 
     Raises:
-      TypeError: for text, truth values, complex numbers, and what is no array of numbers.
-      ValueError: for lists of unequal lengths.
+      ValueError: for text, truth values, complex numbers, lists of unequal lengths, and what is no
+        array of numbers.
     """
-    array = np.asarray(value)
-    if not (array.dtype.kind in _KINDS or array.dtype.name in _SHORT or _is_exact(array)):
-        raise TypeError(f"expected real numbers, got {short(value)}")
-    return array.astype(np.float64)
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind in _KINDS or array.dtype.name in _SHORT or _is_exact(array):
+            return array.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise ValueError(f"{what} must be real numbers, got {short(value)}")
 
 
 def short(value: Any) -> str:

@@ -20,16 +20,17 @@ VARIABLE = "ADAM_AND_BEYOND_CACHE"
 _OFF = ("off", "0", "no", "false")
 
 
-def folder(environment: Mapping[str, str] = os.environ) -> Path | None:
+def folder(environment: Mapping[str, str] | None = None) -> Path | None:
     """Where compiled programs are kept, a folder of the user's cache for this kind of processor.
 
     Args:
-      environment: the environment variables. ``ADAM_AND_BEYOND_CACHE`` names another folder, or
-        says ``off``.
+      environment: the environment variables, by default the present ones.
+        ``ADAM_AND_BEYOND_CACHE`` names another folder, or says ``off``.
 
     Returns:
       The folder, which need not exist; ``None`` if the cache is turned off.
     """
+    environment = os.environ if environment is None else environment
     chosen = environment.get(VARIABLE, "")
     if chosen.lower() in _OFF:
         return None
@@ -57,16 +58,16 @@ def keep_compiled() -> bool:
       Whether compiled programs are kept: not where the user turned that off, and not where JAX has
       been given a folder by someone else, whose settings hold.
     """
-    place = folder()
-    if place is None or jax.config.jax_compilation_cache_dir is not None:
+    chosen = folder()
+    if chosen is None or jax.config.jax_compilation_cache_dir is not None:
         return False
     try:
-        place.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=place):
+        chosen.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=chosen):
             pass
     except OSError:
         return False
-    jax.config.update("jax_compilation_cache_dir", str(place))
+    jax.config.update("jax_compilation_cache_dir", str(chosen))
     # Ours are many and small; JAX would keep those alone that took a second to compile.
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

@@ -8,47 +8,37 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from adam_and_beyond import methods, problems
-
-
-@jax.jit
-def _roots(method, gradients):
-    def step(state, numbered):
-        t, g = numbered
-        _, sqrt_V, state = method.update(g, state, t, jnp)
-        return state, jnp.asarray(sqrt_V, jnp.float64)
-
-    times = jnp.arange(1.0, gradients.size + 1)
-    return jax.lax.scan(step, method.init(jnp.zeros(())), (times, gradients))[1]
+from adam_and_beyond import checks, methods, problems, simulate
 
 
 def scales(
-    method: methods.Method, problem: problems.Problem, steps: int, seed: int = 0
+    method: str | methods.Method, problem: problems.Problem, steps: int, seed: int = 0
 ) -> np.ndarray:
     r"""The scale by which a method divides in rounds 1 to T, the root of psi_t.
 
     .. math:: V_t^{1/2} = \psi_t(g_1, \dots, g_t)^{1/2}
 
     Args:
-      method: one whose rule is driven by gradients alone (any of the catalogue).
+      method: its name, or a method whose rule is driven by gradients alone (any of the catalogue).
       problem: a periodic or i.i.d. problem.
       steps: T, the number of rounds.
       seed: of the gradients of an i.i.d. problem.
 
     Returns:
-      The scales, float64, shape ``(T,)``, units loss / x (1 for SGD and ADOPT).
+      The scales, float64, shape ``(T,)``, units loss / x (1 for SGD and ADOPT): what
+      :func:`adam_and_beyond.simulate.history` calls ``sqrt_V``, for whatever step size.
+
+    Raises:
+      ValueError: for what is no problem on an interval.
 
     References:
       Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Which AMSGrad did you
       run, and what came after".
     """
-    with jax.enable_x64(True):
-        gradients = np.asarray(problem.sample(steps, seed), np.float64)
-        return np.asarray(_roots(method.over(np.float64), gradients))
+    gradients = problems.check_problem(problem).sample(steps, seed)
+    return simulate.history(method, gradients, alpha=1.0).sqrt_V
 
 
 def oscillation(learning_rate: Any) -> np.ndarray:
@@ -73,7 +63,7 @@ def oscillation(learning_rate: Any) -> np.ndarray:
       Chen, Liu, Sun and Hong (2019). Introduced in the chapter "Which AMSGrad did you
       run, and what came after".
     """
-    eta = np.asarray(learning_rate, np.float64)
+    eta = checks.real(learning_rate, "learning rates")
     if eta.ndim != 1 or eta.size == 0 or not np.all((eta > 0) & np.isfinite(eta)):
         raise ValueError("learning rates must be a sequence of positive finite numbers")
     return np.cumsum(np.abs(np.diff(eta, prepend=eta[0]))) / np.cumsum(eta)

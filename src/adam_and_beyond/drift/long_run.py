@@ -66,7 +66,7 @@ def limits(method: str | methods.Method, problem: problems.PeriodicProblem) -> L
     method = methods.get(method)
     D, slope = _decided_orbit(method, problem).D, problem.mean_gradient
     x = plain(np.where(np.greater(D, 0), problem.upper, problem.lower))
-    total = regrets.regret(slope * x, slope, problem.lower, problem.upper)
+    total = regrets.of_sums(slope * x, slope, problem.lower, problem.upper)
     return Limits(x, float(np.sum(total)))
 
 
@@ -105,7 +105,7 @@ def constant_step(
         x.append(methods.project(np, x[-1] + move, problem.lower, problem.upper))
     x = np.array(x)
     loss, slope = float(np.mean(problem.gradients * x)), problem.mean_gradient
-    return ConstantStep(x, float(regrets.regret(loss, slope, problem.lower, problem.upper)))
+    return ConstantStep(x, float(regrets.of_sums(loss, slope, problem.lower, problem.upper)))
 
 
 def approach(

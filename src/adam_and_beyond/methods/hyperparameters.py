@@ -46,7 +46,7 @@ class Hyperparameter(NamedTuple):
         """The value if it is allowed, a list as an array; else a ``ValueError`` says what is."""
         try:
             allowed = self.interval.contains(value)
-        except (TypeError, ValueError):
+        except ValueError:
             allowed = False
         if not allowed:
             raise ValueError(

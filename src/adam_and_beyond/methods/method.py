@@ -99,19 +99,20 @@ class Method:
         # The absolute value keeps a negative start from making a negative zero.
         return self.state_type(*(abs(like) * 0.0 for _ in self.state_type._fields))
 
-    def update(self, g: Any, state: Any, t: Any, xp: Any = np, x: Any = None) -> Update:
+    def update(self, g: Any, state: Any, t: Any, xp: Any = None, x: Any = None) -> Update:
         r"""One step of the rule (Reddi, Kale and Kumar 2018, Algorithm 1): phi_t, psi_t, the state.
 
         Args:
           g: the gradient g_t; a number or an array, of the kind that ``xp`` works on.
           state: what :meth:`init` gave, or the step before.
           t: number of the step, from 1; infinity where bias corrections have died out.
-          xp: the array namespace: ``numpy``, ``jax.numpy``, ``methods.SYMBOLIC``.
+          xp: the array namespace: ``jax.numpy``, ``methods.SYMBOLIC``; by default ``numpy``.
           x: the iterate x_t, for rules that look at it (:attr:`needs_x`).
 
         Returns:
           The ``Update``.
         """
+        xp = np if xp is None else xp  # as a default, a module would print its file
         if self.needs_x:
             return self.rule(xp, g, state, t, self.hyper, x)
         return self.rule(xp, g, state, t, self.hyper)

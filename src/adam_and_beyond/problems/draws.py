@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 
 class IIDArguments(NamedTuple):
@@ -20,7 +21,7 @@ class IIDArguments(NamedTuple):
 class RareRounds(NamedTuple):
     """Upcoming rounds with a rare gradient; every round between has the common one."""
 
-    key: jax.Array  # for the next block
+    key: jax.Array  # data of the key for the next block
     rounds: jax.Array  # int64, increasing, shape (BLOCK,)
     values: jax.Array  # the gradients of those rounds, float64, shape (BLOCK,) or (BLOCK, n)
 
@@ -38,9 +39,32 @@ def first_rare_rounds(arguments: IIDArguments, seed: Any) -> RareRounds:
     Returns:
       The ``RareRounds`` from round 1 on.
     """
-    values = jnp.zeros((BLOCK, *jnp.shape(arguments.common)))
-    before = RareRounds(jax.random.key(seed), jnp.zeros(BLOCK, jnp.int64), values)
-    return next_rare_rounds(arguments, before)
+    return next_rare_rounds(arguments, before_rare_rounds(arguments, seed))
+
+
+@jax.jit
+@jax.vmap
+def _key_data(seed):
+    return jax.random.key_data(jax.random.key(seed))
+
+
+def before_rare_rounds(arguments: IIDArguments, seed: Any) -> RareRounds:
+    """The block before the first: no rounds, and the key that belongs to a seed.
+
+    Args:
+      arguments: of the distribution, from :meth:`IIDProblem.arguments`.
+      seed: a whole number; an array of them gives a block for each.
+
+    Returns:
+      The ``RareRounds``, NumPy arrays; the rounds are all 0.
+
+    References:
+      Introduced in the chapter "Figure 1, reproduced".
+    """
+    seeds = np.asarray(seed)
+    key = np.asarray(_key_data(seeds.ravel())).reshape(*seeds.shape, -1)
+    values = np.zeros((*seeds.shape, BLOCK, *np.shape(arguments.common)))
+    return RareRounds(key, np.zeros((*seeds.shape, BLOCK), np.int64), values)
 
 
 def next_rare_rounds(arguments: IIDArguments, block: RareRounds) -> RareRounds:
@@ -55,7 +79,7 @@ def next_rare_rounds(arguments: IIDArguments, block: RareRounds) -> RareRounds:
     Returns:
       The next ``RareRounds``. One coin a round would give the same law and cost 1/p times as much.
     """
-    key, wait_key, value_key = jax.random.split(block.key, 3)
+    key, wait_key, value_key = jax.random.split(jax.random.wrap_key_data(block.key), 3)
     u = jax.random.uniform(wait_key, (BLOCK,), jnp.float64)
     # 1 - u lies in (0, 1], so the logarithm is finite.
     waits = jnp.floor(jnp.log1p(-u) / arguments.log_no_rare)
@@ -66,4 +90,4 @@ def next_rare_rounds(arguments: IIDArguments, block: RareRounds) -> RareRounds:
         arguments.cumulative, jax.random.uniform(value_key, (BLOCK,), jnp.float64), side="right"
     )
     rare = jnp.asarray(arguments.rare)
-    return RareRounds(key, rounds, rare[jnp.minimum(which, len(rare) - 1)])
+    return RareRounds(jax.random.key_data(key), rounds, rare[jnp.minimum(which, len(rare) - 1)])

@@ -13,6 +13,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from adam_and_beyond import checks
 from adam_and_beyond.problems.draws import IIDArguments, first_rare_rounds, next_rare_rounds
 
 
@@ -21,9 +22,15 @@ def plain(value: Any) -> Any:
     return float(value) if np.ndim(value) == 0 else value
 
 
-def _own(values: Any) -> np.ndarray:
+# Methods square gradients, add up to 10^12 squares, and multiply one by 1 - beta2, as little as
+# 10^-16; and what is below 2^-1022 JAX takes for 0 on processors. Inside these bounds nothing
+# overflows or vanishes.
+SMALLEST, LARGEST = 1e-140, 1e140
+
+
+def _own(values: Any, what: str) -> np.ndarray:
     """A read-only copy: a problem must not change with the caller's array."""
-    array = np.array(values, dtype=np.float64)
+    array = np.array(checks.real(values, what))
     array.setflags(write=False)
     return array
 
@@ -48,35 +55,55 @@ class _Box:
         return plain(np.where(np.equal(slope, 0), math.nan, ends))
 
     def _check_box(self) -> None:
-        lower, upper = np.broadcast_arrays(np.asarray(self.lower, float), self.upper)
+        ends = (checks.real(end, "the ends of the interval") for end in (self.lower, self.upper))
+        try:
+            lower, upper = np.broadcast_arrays(*ends)
+        except ValueError:
+            raise ValueError(
+                "a box has one lower and one upper end per coordinate, got shapes "
+                f"{np.shape(self.lower)} and {np.shape(self.upper)}"
+            ) from None
         if not np.all(np.isfinite(lower) & np.isfinite(upper) & (lower < upper)):
             raise ValueError(
                 "the feasible interval needs finite ends lower < upper, got "
-                f"[{self.lower}, {self.upper}]"
+                f"[{checks.short(self.lower)}, {checks.short(self.upper)}]"
             )
         if lower.ndim > 1 or lower.size == 0:
             raise ValueError(
                 f"a box has one lower and one upper end per coordinate, got shape {lower.shape}"
             )
         if lower.ndim:
-            object.__setattr__(self, "lower", _own(lower))
-            object.__setattr__(self, "upper", _own(upper))
+            object.__setattr__(self, "lower", _own(lower, "ends"))
+            object.__setattr__(self, "upper", _own(upper, "ends"))
 
     def _check_gradients(self, least: int) -> None:
-        array, tail = _own(self.gradients), self.shape
+        array, tail = _own(self.gradients, "gradients"), self.shape
         rounds = array.ndim - 1 - len(tail)  # the axis that counts rounds, or values
         if rounds < 0 or array.shape[rounds] < least or array.shape[rounds + 1 :] != tail:
             what = f" of vectors of shape {tail}, as the box has," if tail else ""
             raise ValueError(
                 f"gradients must be a sequence of at least {least} number(s){what} got "
-                f"{self.gradients!r}"
+                f"{checks.short(self.gradients)}"
             )
         if not np.all(np.isfinite(array)):
             raise ValueError("gradients must be finite, got a nan or an infinity among them")
+        sizes = np.abs(array[array != 0])
+        if sizes.size and not (sizes.min() >= SMALLEST and sizes.max() <= LARGEST):
+            raise ValueError(
+                f"gradients must be 0 or of a size from {SMALLEST:g} to {LARGEST:g}, so that "
+                f"their squares are numbers; got sizes from {sizes.min():g} to {sizes.max():g}"
+            )
         object.__setattr__(self, "gradients", array)
 
+    def __repr__(self) -> str:
+        shape = f"gradients of shape {self.gradients.shape}"
+        if self.gradients.size <= 4:
+            shape = f"gradients {checks.short(self.gradients)}"
+        ends = f"[{checks.short(self.lower)}, {checks.short(self.upper)}]"
+        return f"<{type(self).__name__} {self.name!r}: {shape} on {ends}>"
 
-@dataclasses.dataclass(frozen=True, eq=False)
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class PeriodicProblem(_Box):
     r"""Losses f_t(x) = g_t x whose gradients repeat: g_t = gradients[(t - 1) mod P], t = 1, 2, ...
 
@@ -89,7 +116,8 @@ class PeriodicProblem(_Box):
       name: as printed in captions.
 
     Raises:
-      ValueError: for an empty or non-finite period, or an interval without inside.
+      ValueError: for an empty or non-finite period, gradients whose squares are no numbers, or an
+        interval without inside.
 
     References:
       Reddi, Kale and Kumar (2018), sections 3 and 5. Introduced in the chapter "Regret and the
@@ -124,7 +152,7 @@ class PeriodicProblem(_Box):
         return np.take(self.gradients, np.arange(steps) % self.period, axis=self._rounds)
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class GivenProblem(_Box):
     r"""Losses f_t(x) = g_t x with recorded gradients g_1, ..., g_T.
 
@@ -135,7 +163,8 @@ class GivenProblem(_Box):
       name: as printed in captions.
 
     Raises:
-      ValueError: for an empty or non-finite sequence, or an interval without inside.
+      ValueError: for an empty or non-finite sequence, gradients whose squares are no numbers, or an
+        interval without inside.
 
     References:
       Introduced in the appendix "How to use this book".
@@ -165,7 +194,7 @@ class GivenProblem(_Box):
         return self.gradients[:steps].copy()
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class IIDProblem(_Box):
     r"""Losses f_t(x) = g_t x with independent g_t: P(g_t = gradients[k]) = probabilities[k].
 
@@ -195,18 +224,21 @@ class IIDProblem(_Box):
         self._check_box()
         self._check_gradients(least=2)
         gradients = self.gradients
-        weights = np.asarray(self.probabilities, dtype=np.float64)
+        weights = checks.real(self.probabilities, "probabilities")
         if gradients.ndim != 1 + len(self.shape) or weights.shape != gradients.shape[:1]:
             raise ValueError(
                 "gradients and probabilities must be two lists of the same length, got shapes "
                 f"{gradients.shape} and {weights.shape}"
             )
         if not (np.all(weights > 0) and math.isclose(weights.sum(), 1.0, abs_tol=1e-12)):
-            raise ValueError(f"probabilities must be positive and sum to 1, got {weights.tolist()}")
+            raise ValueError(
+                "probabilities must be positive and sum to 1, got "
+                f"{checks.short(self.probabilities)}, sum {weights.sum():g}"
+            )
         # The most probable value first: sampling waits for the others.
         order = np.argsort(-weights, kind="stable")
-        object.__setattr__(self, "gradients", _own(gradients[order]))
-        object.__setattr__(self, "probabilities", _own(weights[order]))
+        object.__setattr__(self, "gradients", _own(gradients[order], "gradients"))
+        object.__setattr__(self, "probabilities", _own(weights[order], "probabilities"))
 
     @property
     def mean_gradient(self) -> Any:
@@ -238,6 +270,32 @@ class IIDProblem(_Box):
 
 
 Problem = PeriodicProblem | IIDProblem | GivenProblem
+
+
+def check_problem(problem: Any) -> Problem:
+    """The problem, if it is one; else a sentence that says what to hand over.
+
+    Args:
+      problem: what a caller gave.
+
+    Returns:
+      The ``Problem``.
+
+    Raises:
+      ValueError: for a function that makes problems and was not called, and for anything else.
+
+    References:
+      Introduced in the appendix "How to use this book".
+    """
+    if isinstance(problem, Problem):
+        return problem
+    name = getattr(problem, "__name__", "")
+    if callable(problem) and getattr(problem, "__module__", "").startswith(__package__):
+        raise ValueError(f"problem is a function that makes one: call it, problems.{name}(...)")
+    raise ValueError(
+        "problem must be one of adam_and_beyond.problems, e.g. problems.figure_1_online(), got "
+        f"{checks.short(problem)}"
+    )
 
 
 def periodic(gradients: Any, lower: Any = -1.0, upper: Any = 1.0) -> PeriodicProblem:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from adam_and_beyond.problems.kinds import IIDProblem, PeriodicProblem, plain
+from adam_and_beyond import checks
+from adam_and_beyond.problems.kinds import IIDProblem, PeriodicProblem
 
 
 def figure_1_online() -> PeriodicProblem:
@@ -52,11 +53,11 @@ def theorem_1(C: Any) -> PeriodicProblem:
     References:
       Reddi, Kale and Kumar (2018), Theorem 1. Introduced in the chapter "Theorem 1".
     """
-    C = np.asarray(C, dtype=np.float64)
-    if not np.all(C > 2):
-        raise ValueError(f"C must exceed 2 (paper, Theorem 1), got {plain(C)!r}")
-    ones = np.ones_like(C)
-    return PeriodicProblem(np.stack([C, -ones, -ones], axis=-1), name="period-3 problem")
+    rare = checks.real(C, "C")
+    if not np.all(rare > 2):
+        raise ValueError(f"C must exceed 2 (paper, Theorem 1), got {checks.short(C)}")
+    ones = np.ones_like(rare)
+    return PeriodicProblem(np.stack([rare, -ones, -ones], axis=-1), name="period-3 problem")
 
 
 def theorem_2(C: int) -> PeriodicProblem:
@@ -75,8 +76,11 @@ def theorem_2(C: int) -> PeriodicProblem:
     References:
       Reddi, Kale and Kumar (2018), Theorem 2. Introduced in the chapter "Theorem 2".
     """
-    if not math.isfinite(C) or int(C) != C or C < 2:
-        raise ValueError(f"C must be an integer of at least 2 (paper, Theorem 2), got {C!r}")
+    size = checks.real(C, "C")
+    if size.ndim or not math.isfinite(size) or int(C) != C or C < 2:
+        raise ValueError(
+            f"C must be an integer of at least 2 (paper, Theorem 2), got {checks.short(C)}"
+        )
     return PeriodicProblem([float(C)] + [-1.0] * (int(C) - 1), name="period-C problem")
 
 
@@ -96,7 +100,11 @@ def theorem_3(C: float, delta: float) -> IIDProblem:
     References:
       Reddi, Kale and Kumar (2018), Theorem 3. Introduced in the chapter "Theorem 3".
     """
-    if not 0 < delta < C:
-        raise ValueError(f"delta must lie in (0, C) (paper, Theorem 3), got delta={delta}, C={C}")
+    sizes = checks.real(C, "C"), checks.real(delta, "delta")
+    if any(size.ndim for size in sizes) or not 0 < delta < C:
+        raise ValueError(
+            "delta must lie in (0, C) (paper, Theorem 3), got "
+            f"delta={checks.short(delta)}, C={checks.short(C)}"
+        )
     p = (1.0 + delta) / (C + 1.0)
     return IIDProblem([C, -1.0], [p, 1.0 - p], name="i.i.d. problem of Theorem 3")

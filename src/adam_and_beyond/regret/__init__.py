@@ -10,7 +10,7 @@ from adam_and_beyond.regret.bounds import (
     theorem_4,
     tran_phong_theorem_4_1,
 )
-from adam_and_beyond.regret.linear import fit_inverse_sqrt, of_sequence, per_cycle, regret
+from adam_and_beyond.regret.linear import fit_inverse_sqrt, of_sequence, of_sums, per_cycle
 from adam_and_beyond.regret.terms import Bound
 
 __all__ = [
@@ -20,8 +20,8 @@ __all__ = [
     "corollary_2",
     "fit_inverse_sqrt",
     "of_sequence",
+    "of_sums",
     "per_cycle",
-    "regret",
     "theorem_4",
     "theorem_5",
     "tran_phong_theorem_4_1",

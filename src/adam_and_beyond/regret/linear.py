@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from adam_and_beyond import checks
 
-def regret(loss: Any, slope: Any, lower: float, upper: float) -> Any:
+
+def of_sums(loss: Any, slope: Any, lower: float, upper: float) -> Any:
     r"""Regret on linear losses, from two sums (Reddi, Kale and Kumar 2018, section 2).
 
     .. math:: R_T = L_T - \min(l\,S_T,\ u\,S_T), \qquad L_T = \sum g_t x_t, \quad S_T = \sum g_t
@@ -26,7 +28,8 @@ def regret(loss: Any, slope: Any, lower: float, upper: float) -> Any:
     References:
       Introduced in the chapter "Regret and the generic method".
     """
-    return loss - np.minimum(np.multiply(slope, lower), np.multiply(slope, upper))
+    best = np.minimum(np.multiply(slope, lower), np.multiply(slope, upper))
+    return np.subtract(loss, best)
 
 
 def of_sequence(gradients: Any, x: Any, lower: float = -1.0, upper: float = 1.0) -> np.ndarray:
@@ -49,7 +52,7 @@ def of_sequence(gradients: Any, x: Any, lower: float = -1.0, upper: float = 1.0)
       Reddi, Kale and Kumar (2018), section 2. Introduced in the chapter "Regret and the generic
       method".
     """
-    gradients, x = np.asarray(gradients, np.float64), np.asarray(x, np.float64)
+    gradients, x = checks.real(gradients, "gradients"), checks.real(x, "x")
     if gradients.ndim != 1 or gradients.shape != x.shape:
         raise ValueError(
             "gradients and x must be two sequences of equal length, got shapes "
@@ -57,7 +60,7 @@ def of_sequence(gradients: Any, x: Any, lower: float = -1.0, upper: float = 1.0)
         )
     if x.size and not (lower <= x.min() and x.max() <= upper):
         raise ValueError(f"every x_t must lie in [{lower}, {upper}], got {x.min()} to {x.max()}")
-    return regret(_running_sum(gradients * x), _running_sum(gradients), lower, upper)
+    return of_sums(_running_sum(gradients * x), _running_sum(gradients), lower, upper)
 
 
 def _running_sum(terms: np.ndarray) -> np.ndarray:
@@ -91,7 +94,7 @@ def per_cycle(gradients: Any, x: Any, rival: float) -> np.ndarray:
     References:
       Reddi, Kale and Kumar (2018), proof of Theorem 1.
     """
-    gradients, x = np.asarray(gradients, np.float64), np.asarray(x, np.float64)
+    gradients, x = checks.real(gradients, "gradients"), checks.real(x, "x")
     if x.ndim != 1 or x.size % gradients.size:
         raise ValueError(f"x must be whole periods of {gradients.size}, got shape {x.shape}")
     cycles = (x.reshape(-1, gradients.size) - rival) * gradients
@@ -116,7 +119,7 @@ def fit_inverse_sqrt(t: Any, average_regret: Any) -> tuple[float, float]:
     References:
       Introduced in the chapter "Figure 1, reproduced".
     """
-    t, values = np.asarray(t, np.float64), np.asarray(average_regret, np.float64)
+    t, values = checks.real(t, "t"), checks.real(average_regret, "average regrets")
     if t.ndim != 1 or t.shape != values.shape or t.size < 2 or t.min() < 1:
         raise ValueError(
             "the fit needs at least two steps t >= 1 and as many values, got shapes "

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from adam_and_beyond import checks
+
 
 class Bound(NamedTuple):
     """The terms of a bound on R_1, ..., R_T, each float64 of shape ``(T,)``, in units of loss."""
@@ -41,19 +43,19 @@ class Run(NamedTuple):
 
 
 def read(gradients: Any, roots: Any, alpha: float, beta1: Any, diameter: float) -> Run:
-    g = np.asarray(gradients, np.float64)
+    g = checks.real(gradients, "gradients")
     g = g[:, None] if g.ndim == 1 else g
     if g.ndim != 2 or g.size == 0:
         raise ValueError(f"gradients must have shape (T,) or (T, d), got {np.shape(gradients)}")
-    if not (alpha > 0 and diameter > 0):
+    if not (checks.real(alpha, "alpha") > 0 and checks.real(diameter, "the diameter") > 0):
         raise ValueError(f"alpha and diameter must be positive, got {alpha}, {diameter}")
-    V = np.zeros_like(g) if roots is None else np.asarray(roots, np.float64).reshape(len(g), -1)
+    V = np.zeros_like(g) if roots is None else checks.real(roots, "scales").reshape(len(g), -1)
     if V.shape != g.shape or not np.all(V >= 0):
         raise ValueError(
             f"scales must be non-negative and shaped like the gradients, {np.shape(gradients)}, "
             f"got {np.shape(roots)}"
         )
-    beta1_t = np.broadcast_to(np.asarray(beta1, np.float64), len(g))
+    beta1_t = np.broadcast_to(checks.real(beta1, "beta1"), len(g))
     if not (beta1_t.min() >= 0 and beta1_t.max() == beta1_t[0] < 1):
         raise ValueError(
             "beta1 must lie in [0, 1) and nowhere exceed its first value, got "
@@ -70,7 +72,7 @@ def factors_of(table: dict[str, Any], version: str) -> Any:
 
 
 def checked_decay(decay: float) -> float:
-    if not 0 <= decay < 1:
+    if not 0 <= checks.real(decay, "decay") < 1:
         raise ValueError(f"decay must lie in [0, 1), got {decay}")
     return float(decay)
 

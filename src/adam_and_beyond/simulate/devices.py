@@ -11,6 +11,7 @@ import collections
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import jax
@@ -36,10 +37,13 @@ def workers(mesh: Mesh) -> int:
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
-def in_turn(mesh: Mesh, work: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Any]:
+def in_turn(
+    mesh: Mesh, work: Callable[[Any], Any], jobs: Sequence[Any], stop: Event
+) -> Iterator[tuple[Any, Any]]:
     """Each job and its result, in order; a lone processor works on as many as it has cores.
 
-    No more jobs are begun ahead than there are threads, so that memory holds no more.
+    No more jobs are begun ahead than there are threads, so that memory holds no more. When no more
+    results are asked for, ``stop`` is set, and work that looks at it need not be waited for long.
     """
     threads = min(workers(mesh), len(jobs))
     if threads < 2:
@@ -54,6 +58,7 @@ def in_turn(mesh: Mesh, work: Callable[[Any], Any], jobs: Sequence[Any]) -> Iter
                 yield done, result.result()
         yield from ((done, result.result()) for done, result in begun)
     finally:
+        stop.set()
         pool.shutdown(cancel_futures=True)
 
 

@@ -9,64 +9,38 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from adam_and_beyond import methods
-from adam_and_beyond.simulate.inputs import Numbers
-from adam_and_beyond.simulate.loop import (
-    LOOPS,
-    Recorded,
+from adam_and_beyond.simulate import loop
+from adam_and_beyond.simulate.arguments import Numbers
+from adam_and_beyond.simulate.streams import IID
+from adam_and_beyond.simulate.xla import (
+    CLIPPING,
+    DeferredRoots,
     at,
-    compensated_sum,
-    scan_records,
+    packed,
+    unpacked,
     unrolled,
 )
 
-_ROUNDS = 1024  # between two compensated additions
+ROUNDS = 1024  # between two compensated additions; slices are whole multiples
 # Rounds per iteration: the state of a lane is read and written once for all of them. Twice as many
 # gain nothing more and compile longer.
 _AT_ONCE = 8
 
 
-class _Root:
-    """The root of V, known by V: what :func:`methods.direction` does with it costs no division."""
+class Position(NamedTuple):
+    """Where lanes stand between two slices: arrays of one entry per lane."""
 
-    def __init__(self, V):
-        self.V = V
-
-    def __le__(self, zero):
-        return zero >= self.V  # a direction asks about no other number
-
-    def __rtruediv__(self, m):
-        return m * jax.lax.rsqrt(self.V)
-
-
-class _Roots:
-    """The namespace of the loops, which remembers of what it took roots."""
-
-    def __init__(self):
-        self._taken = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(LOOPS, name)
-
-    @staticmethod
-    def where(condition, if_true, if_false):
-        # A direction avoids the division by a zero root. Here the root is not there yet, and the
-        # result of that division is thrown away.
-        return if_false if isinstance(if_false, _Root) else jnp.where(condition, if_true, if_false)
-
-    def sqrt(self, V):
-        root = jnp.sqrt(V)
-        self._taken.append((root, V))
-        return root
-
-    def lazy(self, sqrt_V):
-        """The root as it is, or in the form that defers taking it."""
-        return next((_Root(V) for root, V in self._taken if root is sqrt_V), sqrt_V)
+    x: Any
+    state: Any  # of the method
+    losses: Any  # a sum, and what rounding dropped from it
+    slopes: Any  # of the gradients, likewise
 
 
 def together(lanes: Numbers, shared: Numbers) -> Numbers:
@@ -80,58 +54,93 @@ def together(lanes: Numbers, shared: Numbers) -> Numbers:
     return Numbers(*map(either, lanes, shared))._replace(method=method)
 
 
-def side_by_side(schedule, family: bool, run: Numbers, steps) -> Recorded:
-    """Many runs on periodic gradients, of shape ``(P,)``, for a ``family`` ``(P, lanes)``.
+def one_round(run: Numbers, t, g, alpha_t, x, state):
+    """Algorithm 1, round t, as in :func:`.loop.one_round`, with roots that need not be taken."""
+    xp = DeferredRoots()
+    m, sqrt_V, state = run.method.update(g, state, t, xp, x)
+    d = methods.direction(xp, m, xp.deferred(sqrt_V))
+    return methods.projected_step(CLIPPING, x, d, alpha_t, run.lower, run.upper), state
 
-    Of the other fields of ``run`` each is a number or has shape ``(lanes,)``; ``x1`` always has.
+
+def begin(stream, numbers: Numbers, arguments: Any) -> Position | loop.Position:
+    """The position of many lanes before round 1."""
+    x1, state = numbers.x1, numbers.method.init(numbers.x1)
+    nothing = np.zeros_like(x1)
+    if stream is not IID:
+        return Position(x1, state, (nothing, nothing), (nothing, nothing))
+    rounds, row = nothing.astype(np.int64), nothing[:, None]
+    first, position = stream.cursor(arguments, numbers.seed)
+    return loop.Position(
+        played=rounds,
+        records=rounds,
+        cursor=(first, np.full(x1.shape, position)),
+        x=x1,
+        state=state,
+        sums=(np.zeros((*x1.shape, 2)), np.zeros((*x1.shape, 2))),
+        recorded=loop.Recorded(row, row, row),
+    )
+
+
+def result(position: Position | loop.Position) -> loop.Recorded:
+    """Iterate, loss and sum of gradients of each lane."""
+    if isinstance(position, Position):
+        return loop.Recorded(position.x, sum(position.losses), sum(position.slopes))
+    return loop.Recorded(*(rows[:, -1] for rows in position.recorded))
+
+
+def side_by_side(schedule, family: bool, run: Numbers, position: Position, start, stop) -> Position:
+    """Rounds ``start`` + 1 to ``stop`` of many runs on periodic gradients.
+
+    These have shape ``(P,)``, for a ``family`` ``(P, lanes)``. Of the other fields of ``run`` each
+    is a number or has shape ``(lanes,)``.
     """
-    gradients, numbers = jnp.asarray(run.gradients), run._replace(gradients=None, seed=None)
+    gradients, numbers = (
+        jnp.asarray(run.gradients),
+        run._replace(gradients=None, seed=None, x1=None),
+    )
     period = gradients.shape[0]
 
     def one_lane(g, t, alpha_1, run, x_and_loss, state):
-        xp, x, loss = _Roots(), x_and_loss.real, x_and_loss.imag
-        m, sqrt_V, state = run.method.update(g, state, t, xp, x)
-        d = methods.direction(xp, m, xp.lazy(sqrt_V))
-        following = methods.projected_step(xp, x, d, alpha_1 * run.alpha, run.lower, run.upper)
-        # The compiler computes arrays one by one, but a complex number at once: the iterate is read
-        # and written once, and no copy of it is kept for the loss.
-        return jax.lax.complex(following, loss + g * x), state
+        x, loss = unpacked(x_and_loss)
+        # alpha multiplies the schedule, so the root of t is one for all lanes.
+        following, state = one_round(run, t, g, alpha_1 * run.alpha, x, state)
+        return packed(following, loss + g * x), state
 
     varies = jax.tree.map(lambda a: 0 if jnp.ndim(a) else None, numbers)
     all_lanes = jax.vmap(one_lane, in_axes=(0 if family else None, None, None, varies, 0, 0))
 
     def step(base, k, carry):
-        position, x_and_loss, state, slope = carry
-        g, t = at(gradients, position), (base + k + 1).astype(jnp.float64)
-        # alpha multiplies the schedule, so the root of t is one for all lanes.
-        lanes = all_lanes(g, t, schedule(LOOPS, 1.0, t), numbers, x_and_loss, state)
-        following = position + 1
+        index, x_and_loss, state, slope = carry
+        g, t = at(gradients, index), (base + k + 1).astype(jnp.float64)
+        lanes = all_lanes(g, t, schedule(jnp, 1.0, t), numbers, x_and_loss, state)
+        following = index + 1
         return jnp.where(following == period, 0, following), *lanes, slope + g
 
     def block(carry):
-        base, position, x, state, losses, slopes = carry
-        count = jnp.minimum(_ROUNDS, steps - base)
-        x_and_loss = jax.lax.complex(x, jnp.zeros_like(x))
-        first = (position, x_and_loss, state, jnp.zeros(gradients.shape[1:]))
+        base, index, x, state, losses, slopes = carry
+        count = jnp.minimum(ROUNDS, stop - base)
+        first = (index, packed(x, jnp.zeros_like(x)), state, jnp.zeros(gradients.shape[1:]))
         last = unrolled(0, count, functools.partial(step, base), first, rounds=_AT_ONCE)
-        position, x_and_loss, state, slope = last
-        sums = compensated_sum(losses, x_and_loss.imag), compensated_sum(slopes, slope)
-        return base + count, position, x_and_loss.real, state, *sums
+        index, x_and_loss, state, slope = last
+        x, loss = unpacked(x_and_loss)
+        sums = loop.compensated_sum(losses, loss), loop.compensated_sum(slopes, slope)
+        return base + count, index, x, state, *sums
 
-    x1 = jnp.asarray(run.x1)
-    none, no_slope = jnp.zeros_like(x1), jnp.zeros(gradients.shape[1:])
-    sums = (none, none), (no_slope, no_slope)
-    first = (jnp.int64(0), jnp.int32(0), x1, jax.vmap(run.method.init)(x1), *sums)
-    _, _, x, _, loss, slope = jax.lax.while_loop(lambda carry: carry[0] < steps, block, first)
-    return Recorded(x, sum(loss), jnp.broadcast_to(sum(slope), x.shape))
+    # Lanes that share their gradients share the sum of them.
+    slopes = position.slopes if family else tuple(sums[0] for sums in position.slopes)
+    index = (start % period).astype(jnp.int32)
+    first = (start, index, position.x, position.state, position.losses, slopes)
+    last = jax.lax.while_loop(lambda carry: carry[0] < stop, block, first)
+    _, _, x, state, losses, slopes = last
+    return Position(x, state, losses, tuple(jnp.broadcast_to(sums, x.shape) for sums in slopes))
 
 
-def one_by_one(schedule, stream, lanes: Numbers, shared: Numbers, steps) -> Recorded:
+def one_by_one(schedule, stream, lanes: Numbers, shared: Numbers, position, steps, stop):
     """Many runs in turn: random draws branch, which lanes side by side can't do."""
 
-    def one(lane: Numbers):
-        run = together(lane, shared)
-        recorded, _ = scan_records(schedule, stream, run, jnp.array([steps]))
-        return jax.tree.map(lambda a: a[-1], recorded)
+    def one(lane):
+        numbers, position = lane
+        run, times = together(numbers, shared), jnp.array([steps])
+        return loop.advance(schedule, stream, run, times, position, stop)
 
-    return jax.lax.map(one, lanes)
+    return jax.lax.map(one, (lanes, position))

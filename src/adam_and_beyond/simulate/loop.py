@@ -1,8 +1,13 @@
-"""The general simulator: any rule, schedule and stream of gradients, one compiled loop.
+r"""The general simulator: any rule, schedule and stream of gradients, one compiled loop.
 
-Everything is float64, whatever the caller's setting. Gradients and step sizes do not depend on the
-iterate, so they come in tables of a block of rounds, computed side by side; what is left for the
-loop over rounds is the rule and the projection.
+One round is Algorithm 1, :func:`one_round`. Gradients and step sizes do not depend on the iterate,
+so they come in tables of a block of rounds, computed side by side; what is left for the loop over
+rounds is the rule and the projection. Everything is float64, whatever the caller's setting. What is
+written for the compiler's sake is in :mod:`.xla`.
+
+A run is worked off in slices, so that it can be interrupted. A :class:`Position` is where it stands
+between two of them. Slices end where a table ends, so that a run computes the same to the last bit
+in however many it is cut.
 """
 
 from __future__ import annotations
@@ -12,48 +17,12 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jax.extend.core import Literal, jaxprs_in_params
+import numpy as np
 
 from adam_and_beyond import methods
-from adam_and_beyond.simulate.inputs import Numbers
+from adam_and_beyond.simulate.arguments import Numbers
 from adam_and_beyond.simulate.streams import block_length
-
-# A loop is one kernel only while it is small, and fifty times slower beyond. Rounds per iteration
-# by the number of operations in a round, with a margin; a test holds the catalogue to it.
-_UNROLL = ((32, 3), (45, 2))
-_HEAVY = {"pow", "exp", "log", "log1p", "expm1", "tanh"}  # count threefold
-
-
-class _Loops:
-    """``jax.numpy`` for the loops: extremes as one comparison, which still pass a nan of x on."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(jnp, name)
-
-    @staticmethod
-    def maximum(a, b):
-        return jnp.where(b > a, b, a)
-
-    @staticmethod
-    def minimum(a, b):
-        return jnp.where(b < a, b, a)
-
-
-LOOPS = _Loops()
-
-
-class _Carry(NamedTuple):
-    x: jax.Array
-    state: Any
-    loss: jax.Array  # since the last stretch, per coordinate
-
-
-class _Table(NamedTuple):
-    """A block of rounds from ``base`` + 1 on."""
-
-    base: jax.Array
-    gradients: jax.Array
-    alpha_t: jax.Array
+from adam_and_beyond.simulate.xla import CLIPPING, at, unrolled
 
 
 class Recorded(NamedTuple):
@@ -64,119 +33,115 @@ class Recorded(NamedTuple):
     slope: Any
 
 
-def at(table, k):
-    """An entry that is known to exist."""
-    return table.at[k].get(mode="promise_in_bounds", wrap_negative_indices=False)
+class Position(NamedTuple):
+    """Where a run stands between two slices."""
+
+    played: Any  # rounds so far
+    records: Any  # recorded steps so far
+    cursor: Any  # of the stream of gradients
+    x: Any
+    state: Any  # of the method
+    sums: Any  # of losses and gradients, and what rounding dropped from the sums
+    recorded: Recorded  # room for all records
 
 
-def scan_records(schedule, stream, run: Numbers, times: jax.Array):
-    """What is ``Recorded`` at the given times, and the last state: a loop over steps per record."""
-    x1 = jnp.asarray(run.x1, jnp.float64)
-    size = block_length(x1.shape)
-    fixed, cursor = stream.prepare(run.gradients, run.seed, size)
+class _Table(NamedTuple):
+    """A block of rounds from ``base`` + 1 on."""
 
-    def table_from(base, cursor):
-        gradients, cursor = stream.block(run.gradients, fixed, cursor, base, size)
+    base: jax.Array
+    gradients: jax.Array
+    alpha_t: jax.Array
+
+
+class _Carry(NamedTuple):
+    x: jax.Array
+    state: Any
+    loss: jax.Array  # since the last stretch, per coordinate
+
+
+def one_round(run: Numbers, t, g, alpha_t, x, state):
+    """Algorithm 1, round t: the next iterate and the next state."""
+    m, sqrt_V, state = run.method.update(g, state, t, jnp, x)
+    d = methods.direction(jnp, m, sqrt_V)
+    return methods.projected_step(CLIPPING, x, d, alpha_t, run.lower, run.upper), state
+
+
+def begin(stream, run: Numbers, records: int) -> Position:
+    """The position before round 1, with room for so many records."""
+    nothing = np.zeros((records, *np.shape(run.x1)))
+    return Position(
+        played=np.int64(0),
+        records=np.int64(0),
+        cursor=stream.cursor(run.gradients, run.seed),
+        x=run.x1,
+        state=run.method.init(run.x1),
+        sums=(np.zeros((2, *np.shape(run.x1))), np.zeros((2, *np.shape(run.x1)))),
+        recorded=Recorded(nothing, nothing, nothing),
+    )
+
+
+def advance(schedule, stream, run: Numbers, times, position: Position, until) -> Position:
+    """Play on, to round ``until`` or the end of its table, at most to the last recorded step."""
+    shape = jnp.shape(run.x1)
+    size = block_length(shape)
+
+    def next_table(base, cursor):
+        gradients, cursor = stream.block(run.gradients, cursor, base, size)
         t = (base + 1 + jnp.arange(size)).astype(jnp.float64)
         # A constant step size needs the shape of the others.
-        return _Table(base, gradients, schedule(LOOPS, run.alpha, t) + jnp.zeros(size)), cursor
+        return _Table(base, gradients, schedule(jnp, run.alpha, t) + jnp.zeros(size)), cursor
 
     def step(table: _Table, k, carry: _Carry) -> _Carry:
-        g, alpha_t = at(table.gradients, k), at(table.alpha_t, k)
-        t = (table.base + k + 1).astype(jnp.float64)
-        m, sqrt_V, state = run.method.update(g, carry.state, t, LOOPS, carry.x)
-        d = methods.direction(LOOPS, m, sqrt_V)
-        x = methods.projected_step(LOOPS, carry.x, d, alpha_t, run.lower, run.upper)
+        g, t = at(table.gradients, k), (table.base + k.astype(jnp.int64) + 1).astype(jnp.float64)
+        x, state = one_round(run, t, g, at(table.alpha_t, k), carry.x, carry.state)
         return _Carry(x, state, carry.loss + g * carry.x)
 
-    def stretch(stop, i, table, cursor, carry, sums):
-        """As far as the table reaches, or to ``stop``; then the next table if needed."""
+    def stretch(stop, table, p: Position):
+        """As far as the table reaches, or to ``stop``; first the next table if needed."""
+        table, cursor = jax.lax.cond(
+            p.played - table.base == size,
+            lambda table, cursor: next_table(p.played, cursor),
+            lambda table, cursor: (table, cursor),
+            table, p.cursor,
+        )  # fmt: skip
         end = jnp.minimum(stop, table.base + size)
-        first, last = ((a - table.base).astype(jnp.int32) for a in (i, end))
-        carry = carry._replace(loss=jnp.zeros_like(x1))
-        carry = unrolled(first, last, functools.partial(step, table), carry)
-        rounds = jnp.arange(size).reshape((size,) + (1,) * x1.ndim)
+        first, last = ((a - table.base).astype(jnp.int32) for a in (p.played, end))
+        carry = _Carry(p.x, p.state, jnp.zeros(shape))
+        x, state, loss = unrolled(first, last, functools.partial(step, table), carry)
+        rounds = jnp.arange(size, dtype=jnp.int32).reshape((size,) + (1,) * len(shape))
         inside = (first <= rounds) & (rounds < last)
         slope = jnp.where(inside, table.gradients, 0).sum(axis=0)
         # Sums restart with every stretch and are added with compensation: no drift over 10^8 steps.
-        sums = compensated_sum(sums, jnp.stack([carry.loss, slope]))
-        table, cursor = jax.lax.cond(
-            last == size, lambda b, c: table_from(b + size, c), lambda b, c: (table, c),
-            table.base, cursor,
+        sums = compensated_sum(p.sums, jnp.stack([loss, slope]))
+        return table, p._replace(played=end, cursor=cursor, x=x, state=state, sums=sums)
+
+    def over(p: Position):
+        """Whether this slice is: from ``until`` on, where a table ends."""
+        return (p.played >= until) & (p.played % size == 0)
+
+    def to_next_record(table, p: Position):
+        stop = times[p.records]
+        table, p = jax.lax.while_loop(
+            lambda now: (now[1].played < stop) & ~over(now[1]),
+            lambda now: stretch(stop, *now),
+            (table, p),
+        )
+        total, lost = p.sums
+        row = Recorded(p.x, *(total + lost))
+        reached = p.played == stop
+        recorded = jax.tree.map(
+            lambda rows, new: rows.at[p.records].set(jnp.where(reached, new, rows[p.records])),
+            p.recorded, row,
         )  # fmt: skip
-        return end, table, cursor, carry, sums
+        return table, p._replace(records=p.records + reached.astype(jnp.int64), recorded=recorded)
 
-    def segment(outer, stop):
-        outer = jax.lax.while_loop(lambda o: o[0] < stop, lambda o: stretch(stop, *o), outer)
-        *_, carry, (total, lost) = outer
-        return outer, (carry.x, total + lost)
-
-    carry = _Carry(x1, run.method.init(x1), jnp.zeros_like(x1))
-    sums = (jnp.zeros((2, *x1.shape)), jnp.zeros((2, *x1.shape)))
-    outer = (jnp.int64(0), *table_from(jnp.int64(0), cursor), carry, sums)
-    (*_, carry, _), (x, totals) = jax.lax.scan(segment, outer, times)
-    return Recorded(x, totals[:, 0], totals[:, 1]), carry.state
-
-
-def unrolled(first, last, step, carry, rounds: int | None = None):
-    """The loop ``carry = step(k, carry)``, several steps per iteration where that pays."""
-    if rounds is None:
-        weight = _weight(jax.make_jaxpr(step)(first, carry).jaxpr)
-        rounds = next((n for most, n in _UNROLL if weight <= most), 1)
-
-    def several(_, numbered):
-        k, carry = numbered
-        for j in range(rounds):
-            carry = step(k + j, carry)
-        return k + rounds, carry
-
-    if rounds > 1:
-        count = (last - first) // rounds
-        first, carry = jax.lax.fori_loop(0, count, _once(several), (first, carry))
-    return jax.lax.fori_loop(first, last, step, carry)
-
-
-def _once(function):
-    """The function, with what it computes twice computed once.
-
-    The compiler moves what no round changes, such as 1 - beta1, out of a loop before it looks for
-    repetitions, and then keeps a copy for each of the unrolled rounds.
-    """
-
-    def lean(*arguments):
-        closed, shape = jax.make_jaxpr(function, return_shape=True)(*arguments)
-        jaxpr, done = closed.jaxpr, {}
-        known = dict(zip(jaxpr.constvars, closed.consts, strict=True))
-        known |= zip(jaxpr.invars, jax.tree.leaves(arguments), strict=True)
-
-        def value(atom):
-            return atom.val if isinstance(atom, Literal) else known[atom]
-
-        for equation in jaxpr.eqns:
-            inputs = [value(atom) for atom in equation.invars]
-            same = (
-                (repr(a.val), a.aval) if isinstance(a, Literal) else id(known[a])
-                for a in equation.invars
-            )
-            key = (equation.primitive, *same, str(equation.params))
-            hidden = any(j.constvars for j in jaxprs_in_params(equation.params))  # not in the key
-            if hidden or key not in done:
-                out = equation.primitive.bind(*inputs, **equation.params)
-                done[key] = out if equation.primitive.multiple_results else [out]
-            known |= zip(equation.outvars, done[key], strict=True)
-        return jax.tree.unflatten(jax.tree.structure(shape), map(value, jaxpr.outvars))
-
-    return lean
-
-
-def _weight(jaxpr) -> int:
-    """How many operations, those of nested functions included."""
-    total = 0
-    for equation in jaxpr.eqns:
-        inner = [getattr(p, "jaxpr", None) for p in equation.params.values()]
-        nested = sum(_weight(j) for j in inner if j is not None)
-        total += nested or (3 if equation.primitive.name in _HEAVY else 1)
-    return total
+    # Used up, so the first thing to do is to make the next one.
+    used_up = _Table(position.played - size, jnp.zeros((size, *shape)), jnp.zeros(size))
+    return jax.lax.while_loop(
+        lambda now: (now[1].records < len(times)) & ~over(now[1]),
+        lambda now: to_next_record(*now),
+        (used_up, position),
+    )[1]
 
 
 def compensated_sum(sums, term):

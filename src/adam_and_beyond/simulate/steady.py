@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import functools
 import math
+from threading import Event
 from typing import Any, NamedTuple
 
 import jax
@@ -23,6 +24,7 @@ import numpy as np
 
 from adam_and_beyond import methods
 from adam_and_beyond.simulate.loop import compensated_sum
+from adam_and_beyond.simulate.slices import work_off
 
 # With k >= _FIRST_CYCLE the first term left out is below 0.21 * 100^-7 = 2e-15 of a step.
 _TERMS = 7
@@ -32,6 +34,7 @@ _FORGOTTEN = 2.0**-60
 _SAME = 1e-14  # relative difference of directions that still counts as rounding
 _RUNS = (2, 8, 32)  # rooms for the runs of one direction within a cycle; a shape each
 _BLOCK = 8192  # cycles per pass
+_FIRST_BLOCKS = 64  # in the first slice
 _LANES = 512  # cycles side by side: their state stays in the nearest cache
 
 _BINOMIAL = np.cumprod([1.0, *((-0.5 - n) / (n + 1) for n in range(_TERMS - 1))])
@@ -135,92 +138,133 @@ def _clock(constant, alpha, period, k):
     return _Clock(jnp.where(constant, alpha, alpha * jnp.sqrt(w)), jnp.where(constant, 0.0, w))
 
 
-def _inside(steps, gradients, bounds, x, clock, stop=None):
+def _inside(steps, cycles: Cycles, x, clock, stop=None):
     """x and the loss after ``stop`` rounds (all by default) of cycles that start at x."""
 
     def one(j, carry):
         x, loss = carry
-        moved = jnp.clip(x + clock.a * _horner(steps[:, j], clock.w), *bounds)
+        moved = jnp.clip(x + clock.a * _horner(steps[:, j], clock.w), *cycles.bounds)
         if stop is None:
-            return moved, loss + gradients[j] * x
+            return moved, loss + cycles.gradients[j] * x
         go = j < stop
-        return jnp.where(go, moved, x), jnp.where(go, loss + gradients[j] * x, loss)
+        return jnp.where(go, moved, x), jnp.where(go, loss + cycles.gradients[j] * x, loss)
 
-    return jax.lax.fori_loop(0, gradients.shape[0], one, (x, jnp.zeros_like(x)))
+    return jax.lax.fori_loop(0, len(cycles.gradients), one, (x, jnp.zeros_like(x)))
+
+
+class Cycles(NamedTuple):
+    """What the rounds of a settled cycle need."""
+
+    d: Any  # directions by round, shape (P,)
+    ends: Any  # of the runs of one direction, from :func:`sign_runs`
+    gradients: Any  # one period, shape (P,)
+    constant: Any  # whether the step size is constant, else alpha / sqrt(t)
+    alpha: Any  # scale of the step size
+    bounds: Any  # the feasible interval
+
+    def series(self):
+        """By term of the series in 1 / (P k), the steps of the rounds of a cycle."""
+        rounds, terms = jnp.arange(1.0, len(self.d) + 1), jnp.arange(float(_TERMS))
+        powers = rounds[None, :] ** terms[:, None]
+        return -self.d[None, :] * powers * _BINOMIAL[:, None]
+
+    def clock(self, k):
+        return _clock(self.constant, self.alpha, len(self.d), k)
+
+
+class _Position(NamedTuple):
+    """Where a run stands between two blocks of cycles."""
+
+    k: Any  # cycles so far
+    x: Any
+    sums: Any  # of losses, and what rounding dropped
+    x_at: Any  # x and loss where the cycles of the records begin
+    loss_at: Any
+
+
+class Rest(NamedTuple):
+    """What the settled cycles of a run gave, at as many recorded steps as were reached."""
+
+    x: np.ndarray
+    loss: np.ndarray  # since the cycle settled
+    cycles: int
 
 
 @jax.jit
-def _cycles(d, ends, gradients, constant, alpha, bounds, x, first, cycle, rounds):
-    """x and loss since cycle ``first``, at records: ``rounds`` rounds into cycle ``cycle``."""
-    period = gradients.shape[0]
-    powers = (jnp.arange(period) + 1.0)[None, :] ** jnp.arange(_TERMS)[:, None]
-    steps = -d * powers * _BINOMIAL[:, None]
+def _advance(cycles: Cycles, cycle, position: _Position, until) -> _Position:
+    """Play on, to cycle ``until`` or the end of its block, at most past the last of ``cycle``."""
+    steps = cycles.series()
     prefix = jnp.concatenate([jnp.zeros((_TERMS, 1)), jnp.cumsum(steps, axis=1)], axis=1)
-    at_ends = prefix[:, ends]
-    runs = jnp.diff(at_ends, axis=1, prepend=0.0)
-    clock_of = functools.partial(_clock, constant, alpha, period)
+    runs = jnp.diff(prefix[:, cycles.ends], axis=1, prepend=0.0)
 
-    def block(carry):
-        k, x, sums, x_at, loss_at = carry
-        ks = k + jnp.arange(_BLOCK)
-        clock = clock_of(ks)
-        moves = [clock.a * _horner(runs[:, r], clock.w) for r in range(len(ends))]
+    def block(p: _Position):
+        clock = cycles.clock(p.k + jnp.arange(_BLOCK))
+        moves = [clock.a * _horner(runs[:, r], clock.w) for r in range(len(cycles.ends))]
 
         def cycle_step(x, moves):
             start = x
             for move in moves:
-                x = jnp.clip(x + move, *bounds)
+                x = jnp.clip(x + move, *cycles.bounds)
             return x, start
 
-        x, starts = jax.lax.scan(cycle_step, x, moves)
+        x, starts = jax.lax.scan(cycle_step, p.x, moves)
         lanes = jax.tree.map(lambda a: a.reshape(-1, _LANES), (starts, clock))
-        losses = jax.lax.map(
-            lambda lane: _inside(steps, gradients, bounds, *lane)[1], lanes
-        ).reshape(-1)
-        before = sum(sums) + (jnp.cumsum(losses) - losses)
+        losses = jax.lax.map(lambda lane: _inside(steps, cycles, *lane)[1], lanes).reshape(-1)
+        before = sum(p.sums) + (jnp.cumsum(losses) - losses)
         # Records whose cycle lies in this block.
-        place = jnp.clip(cycle - k, 0, _BLOCK - 1)
-        here = (cycle >= k) & (cycle < k + _BLOCK)
-        x_at = jnp.where(here, starts[place], x_at)
-        loss_at = jnp.where(here, before[place], loss_at)
-        return k + _BLOCK, x, compensated_sum(sums, losses.sum()), x_at, loss_at
+        index = jnp.clip(cycle - p.k, 0, _BLOCK - 1)
+        here = (cycle >= p.k) & (cycle < p.k + _BLOCK)
+        x_at = jnp.where(here, starts[index], p.x_at)
+        loss_at = jnp.where(here, before[index], p.loss_at)
+        return _Position(p.k + _BLOCK, x, compensated_sum(p.sums, losses.sum()), x_at, loss_at)
 
-    zeros = jnp.zeros(cycle.shape)
-    start = (first, x, (jnp.zeros(()), jnp.zeros(())), zeros, zeros)
-    *_, x_at, loss_at = jax.lax.while_loop(lambda carry: carry[0] <= cycle[-1], block, start)
-    x_at, partial = _inside(steps, gradients, bounds, x_at, clock_of(cycle), rounds)
-    return x_at, loss_at + partial
+    return jax.lax.while_loop(lambda p: (p.k <= cycle[-1]) & (p.k < until), block, position)
 
 
-def finish(
-    d: np.ndarray,
-    ends: np.ndarray,
-    gradients: np.ndarray,
-    constant: bool,
-    alpha: float,
-    bounds: tuple[float, float],
-    x: Any,
-    first: int,
-    times: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
+@jax.jit
+def _at_records(cycles: Cycles, cycle, rounds, x_at, loss_at):
+    """x and loss so many rounds into the cycles of the records."""
+    x, partial = _inside(cycles.series(), cycles, x_at, cycles.clock(cycle), rounds)
+    return x, loss_at + partial
+
+
+def finish(cycles: Cycles, x: Any, first: int, times: np.ndarray, bar: Any, stop: Event) -> Rest:
     """Continue a run from a settled cycle: x and loss (since then) at the recorded times.
 
     Args:
-      d: directions of the settled cycle.
-      ends: from :func:`sign_runs`.
-      gradients: one period.
-      constant: whether the step size is constant, else alpha / sqrt(t).
-      alpha: scale of the step size.
-      bounds: the feasible interval.
+      cycles: the settled cycle.
       x: the iterate after ``first`` cycles.
       first: number of cycles already run.
       times: recorded steps, all after ``first`` cycles, increasing.
+      bar: is told of rounds that are done.
+      stop: set when the run is to stop.
 
     Returns:
-      ``(x, loss)``, float64, shaped like ``times``.
+      The ``Rest``, float64; at the first of the ``times`` alone if it was stopped.
     """
-    cycle, rounds = np.divmod(times, len(gradients))
-    x_at, loss_at = _cycles(
-        d, ends, gradients, constant, alpha, bounds, x, np.int64(first), cycle, rounds
+    period = len(cycles.gradients)
+    cycle, rounds = np.divmod(times, period)
+    zeros, nothing = np.zeros(cycle.shape), np.float64(0)
+    begun = _Position(np.int64(first), np.float64(x), (nothing, nothing), zeros, zeros)
+    position = work_off(
+        functools.partial(_advance, cycles, cycle),
+        begun,
+        int(cycle[-1]) + 1,
+        _Rounds(bar, period),
+        stop,
+        first=_FIRST_BLOCKS * _BLOCK,
     )
-    return np.array(x_at), np.array(loss_at)
+    x_at, loss_at = _at_records(cycles, cycle, rounds, position.x_at, position.loss_at)
+    done = min(int(position.k), int(cycle[-1]) + 1)
+    reached = int(np.searchsorted(cycle, done))  # the others are not known
+    return Rest(np.array(x_at[:reached]), np.array(loss_at[:reached]), done)
+
+
+class _Rounds(NamedTuple):
+    """A bar that counts rounds, told of cycles; the last one may be a part."""
+
+    bar: Any
+    period: int
+
+    def update(self, cycles: int) -> None:
+        self.bar.update(min(cycles * self.period, self.bar.total - self.bar.n))

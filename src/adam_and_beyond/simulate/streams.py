@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from adam_and_beyond import problems
+from adam_and_beyond.simulate.xla import at
 
 _ENTRIES = 1024  # gradients in a block: the tables of a block stay in the nearest cache
 
@@ -22,37 +23,37 @@ def block_length(shape: tuple[int, ...]) -> int:
 class Stream(NamedTuple):
     """A source of gradients as pure functions; ``size`` rounds are asked for at a time."""
 
-    prepare: Callable[..., Any]  # (arguments, seed, size) -> (fixed, cursor)
-    block: Callable[..., Any]  # (arguments, fixed, cursor, base, size) -> (g_{base+1}.., cursor)
+    prepare: Callable[..., Any]  # (arguments, size) -> what the loop is handed in their place
+    cursor: Callable[..., Any]  # (arguments, seed) -> where the stream stands before round 1
+    block: Callable[..., Any]  # (prepared, cursor, base, size) -> (g_{base+1}.., cursor)
 
 
-def _prepare_periodic(period, seed, size):
-    # The period written out, so that a block of any phase is one slice of it.
+def _written_out(period: np.ndarray, size: int) -> np.ndarray:
+    # A block of any phase is one slice of it.
     rounds = np.arange(period.shape[0] + size) % period.shape[0]
-    return jnp.asarray(period)[rounds], ()
+    return period[rounds]
 
 
-def _prepare_given(gradients, seed, size):
+def _filled_up(gradients: np.ndarray, size: int) -> np.ndarray:
     padding = [(0, -len(gradients) % size)] + [(0, 0)] * (gradients.ndim - 1)
-    return jnp.pad(gradients, padding), ()
+    return np.pad(gradients, padding)
 
 
 def _rounds_from(table, start, size):
     return jax.lax.dynamic_slice_in_dim(table, start, size)
 
 
-def _fill_iid(arguments, fixed, cursor, base, size):
+def _fill_iid(arguments, cursor, base, size):
     """The common gradient, and the rare ones where their rounds lie in the block."""
 
     def waiting(rare, position):
-        place = jnp.minimum(position, problems.BLOCK - 1)
-        return rare.rounds.at[place].get(mode="promise_in_bounds") <= base + size
+        return at(rare.rounds, jnp.minimum(position, problems.BLOCK - 1)) <= base + size
 
     def put(rare, carry):
         position, gradients = carry
-        value = rare.values.at[position].get(mode="promise_in_bounds")
-        place = (rare.rounds.at[position].get(mode="promise_in_bounds") - base - 1).astype(int)
-        return position + 1, gradients.at[place].set(value, mode="promise_in_bounds")
+        k = (at(rare.rounds, position) - base - 1).astype(int)
+        value = at(rare.values, position)
+        return position + 1, gradients.at[k].set(value, mode="promise_in_bounds")
 
     def put_many(carry):
         rare, position, gradients = carry
@@ -74,21 +75,29 @@ def _fill_iid(arguments, fixed, cursor, base, size):
     return gradients, (rare, position)
 
 
+def _nothing(arguments, seed):
+    return ()
+
+
 PERIODIC = Stream(
-    prepare=_prepare_periodic,
-    block=lambda period, table, cursor, base, size: (
-        _rounds_from(table, base % period.shape[0], size),
+    prepare=_written_out,
+    cursor=_nothing,
+    block=lambda table, cursor, base, size: (
+        _rounds_from(table, base % (table.shape[0] - size), size),
         cursor,
     ),
 )
 GIVEN = Stream(
-    prepare=_prepare_given,
-    block=lambda gradients, table, cursor, base, size: (_rounds_from(table, base, size), cursor),
+    prepare=_filled_up,
+    cursor=_nothing,
+    block=lambda table, cursor, base, size: (_rounds_from(table, base, size), cursor),
 )
 IID = Stream(
-    prepare=lambda arguments, seed, size: (
-        (),
-        (problems.first_rare_rounds(arguments, seed), jnp.int32(0)),
+    prepare=lambda arguments, size: arguments,
+    # Every round of the block that lies before the first one is used up.
+    cursor=lambda arguments, seed: (
+        problems.before_rare_rounds(arguments, seed),
+        np.int32(problems.BLOCK),
     ),
     block=_fill_iid,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from threading import Event
 from typing import Any, NamedTuple
 
 import jax
@@ -10,19 +11,24 @@ import numpy as np
 
 from adam_and_beyond import methods, problems
 from adam_and_beyond import regret as regrets
+from adam_and_beyond.progress import bar as progress_bar
 from adam_and_beyond.simulate import steady
-from adam_and_beyond.simulate.inputs import (
+from adam_and_beyond.simulate.arguments import (
+    Numbers,
+    check_flag,
     check_seed,
     check_start,
     check_steps,
     numbers_of,
     record_times,
 )
-from adam_and_beyond.simulate.loop import Recorded, scan_records
-from adam_and_beyond.simulate.streams import stream_of
+from adam_and_beyond.simulate.loop import Recorded, advance, begin
+from adam_and_beyond.simulate.slices import Interrupted, listening, work_off
+from adam_and_beyond.simulate.streams import Stream, block_length, stream_of
 
-_compiled = jax.jit(scan_records, static_argnames=("schedule", "stream"))
+_compiled = jax.jit(advance, static_argnames=("schedule", "stream"))
 _EARLY = 64  # records that the run-in of the fast path has room for
+_TABLES = 64  # in the first slice
 PATHS = ("auto", "general", "steady cycle")
 
 
@@ -46,6 +52,12 @@ class Trajectory:
         """R_t at the recorded steps, float64, units of loss."""
         return self.average_regret * self.t
 
+    def __repr__(self) -> str:
+        return (
+            f"<Trajectory of {self.method.label} on {self.problem.name}: {len(self.t)} records to "
+            f"t = {self.t[-1] if len(self.t) else 0:,}>"
+        )
+
 
 def run(
     method: str | methods.Method,
@@ -58,6 +70,7 @@ def run(
     seed: int = 0,
     path: str = "auto",
     spacing: str = "even",
+    progress: bool | None = None,
 ) -> Trajectory:
     r"""Run a method on a problem, record iterate and average regret (paper, Algorithm 1).
 
@@ -79,6 +92,8 @@ def run(
         simulator to rounding; ``"general"`` never does; ``"steady cycle"`` insists on it.
       spacing: of a number of records: ``"even"``, or ``"log"`` for steps in geometric progression
         from 1 to T, rounded, each once, and so perhaps fewer than asked for.
+      progress: whether to show a progress bar; by default one appears after two seconds where
+        standard error is a terminal.
 
     Returns:
       A ``Trajectory`` of float64 NumPy arrays; regret is against the best fixed point of rounds 1
@@ -86,37 +101,49 @@ def run(
 
     Raises:
       ValueError: for a value outside its range; the message says what is allowed.
+      Interrupted: on Ctrl-C, within a second. It is a ``KeyboardInterrupt``, and its ``so_far`` is
+        the ``Trajectory`` of the records until then.
 
     References:
       Reddi, Kale and Kumar (2018), Algorithm 1. Introduced in the chapter "Regret and the generic
       method".
     """
     method = methods.get(method)
+    problems.check_problem(problem)
     _check_single(method, problem, alpha, x1, seed)
     methods.ALPHA.check(alpha, "run")
     check_start(x1, problem)
     check_seed(seed)
+    check_flag("progress", progress)
     if path not in PATHS:
         raise ValueError(f"path must be one of {', '.join(map(repr, PATHS))}, got {path!r}")
     times = record_times(check_steps(steps, problem), record, spacing)
-    with jax.enable_x64(True):
-        start = np.broadcast_to(x1, problem.shape)
-        numbers = numbers_of(method, alpha, start, problem, seed, stream_of(problem)[1])
-        job = _Job(method, problem, schedule, numbers, times)
-        fast = None if path == "general" else _steady(job)
+    title = f"{method.label}, {times[-1]:,} steps"
+    bar = progress_bar(total=int(times[-1]), desc=title, unit="step", shown=progress)
+    with jax.enable_x64(True), bar, listening() as stop:
+        prepared = _prepare(method, problem, schedule, alpha, x1, seed)._replace(bar=bar, stop=stop)
+        fast = None if path == "general" else _steady(prepared, times)
         if fast is None and path == "steady cycle":
             raise ValueError(
                 "the steady-cycle path needs periodic gradients, a method that forgets, and a run "
                 "several times longer than its memory; use path='auto'"
             )
-        found = _general(job, times)[0] if fast is None else fast
-    total = regrets.regret(found.loss, found.slope, problem.lower, problem.upper)
+        found = _general(prepared, times) if fast is None else fast
+    ran = "general" if fast is None else "steady cycle"
+    t = times[: len(found.recorded.x)]
+    total = regrets.of_sums(found.recorded.loss, found.recorded.slope, problem.lower, problem.upper)
     if problem.shape:
         total = total.sum(axis=-1)  # on a box the best point is the best in each coordinate
-    ran = "general" if fast is None else "steady cycle"
-    return Trajectory(
-        times, found.x, total / times, method, problem, alpha, schedule, x1, seed, ran
+    trajectory = Trajectory(
+        t, found.recorded.x, total / t, method, problem, alpha, schedule, x1, seed, ran
     )
+    if stop.is_set():
+        raise Interrupted(
+            f"stopped after {found.played:,} of {times[-1]:,} rounds; `so_far` of this exception "
+            f"is the trajectory with {len(t)} of {len(times)} records",
+            trajectory,
+        )
+    return trajectory
 
 
 def _check_single(method, problem, alpha, x1, seed) -> None:
@@ -134,33 +161,61 @@ def _check_single(method, problem, alpha, x1, seed) -> None:
         )
 
 
-class _Job(NamedTuple):
+class _Prepared(NamedTuple):
     """One run, checked and ready."""
 
     method: methods.Method
     problem: problems.Problem
     schedule: str
-    numbers: Any
-    times: np.ndarray
+    stream: Stream
+    numbers: Numbers
+    bar: Any = None  # is told of rounds that are done
+    stop: Event | None = None  # set when the run is to stop
 
 
-def _general(job: _Job, times: np.ndarray) -> tuple[Recorded, Any]:
-    recorded, state = _compiled(
-        methods.get_schedule(job.schedule),
-        stream_of(job.problem)[0],
-        job.numbers,
-        times,
+class _Found(NamedTuple):
+    """What was found in one run, or until it was interrupted."""
+
+    recorded: Recorded  # at as many of the steps as were reached
+    played: int
+    state: Any = None  # of the method at the end
+
+
+def _prepare(method, problem, schedule, alpha, x1, seed) -> _Prepared:
+    stream, arguments = stream_of(problem)
+    start = np.broadcast_to(np.asarray(x1, np.float64), problem.shape)
+    numbers = numbers_of(method, alpha, start, problem, seed, arguments)
+    gradients = stream.prepare(numbers.gradients, block_length(problem.shape))
+    return _Prepared(method, problem, schedule, stream, numbers._replace(gradients=gradients))
+
+
+def _general(run: _Prepared, times: np.ndarray) -> _Found:
+    """The run by the general simulator, recorded at ``times``, which may end in repetitions."""
+    schedule = methods.get_schedule(run.schedule)
+
+    def on(position, until):
+        return _compiled(schedule, run.stream, run.numbers, times, position, until)
+
+    position = work_off(
+        on,
+        begin(run.stream, run.numbers, len(times)),
+        int(times[-1]),
+        run.bar,
+        run.stop,
+        first=_TABLES * block_length(run.problem.shape),
     )
-    return jax.tree.map(np.asarray, recorded), state
+    reached = int(position.records)
+    recorded = jax.tree.map(lambda rows: np.array(rows)[:reached], position.recorded)
+    return _Found(recorded, int(position.played), position.state)
 
 
-def _steady(job: _Job) -> Recorded | None:
+def _steady(run: _Prepared, times: np.ndarray) -> _Found | None:
     """The run by its steady cycle, or None where that would not be exact or not pay."""
-    periodic = isinstance(job.problem, problems.PeriodicProblem) and not job.problem.shape
-    if not (periodic and job.method.affine_state):
+    periodic = isinstance(run.problem, problems.PeriodicProblem) and not run.problem.shape
+    if not (periodic and run.method.affine_state):
         return None
-    gradients, times = job.problem.gradients, job.times
-    first = steady.settling_cycles(job.method, gradients)
+    gradients = run.problem.gradients
+    first = steady.settling_cycles(run.method, gradients)
     start = first * len(gradients)
     if 2 * start > times[-1]:
         return None
@@ -169,24 +224,40 @@ def _steady(job: _Job) -> Recorded | None:
     # so that other numbers do not recompile. The last is the end of the run-in.
     padded = np.full(_EARLY if len(early) < _EARLY else len(times) + 1, start)
     padded[: len(early)] = early
-    recorded, state = _general(job, padded)
-    orbit = steady.orbit(job.method, gradients, state, start)
+    begun = _general(run, padded)
+    if run.stop.is_set():
+        return begun._replace(recorded=_first(begun.recorded, len(early)))
+    orbit = steady.orbit(run.method, gradients, begun.state, start)
     ends = steady.sign_runs(orbit.d)
     if ends is None or not orbit.settled:
+        run.bar.reset()
         return None
-    x, loss = steady.finish(
+    cycles = steady.Cycles(
         orbit.d,
         ends,
         gradients,
-        job.schedule == "constant",
-        job.numbers.alpha,
-        (job.numbers.lower, job.numbers.upper),
-        recorded.x[-1],
-        first,
-        np.maximum(times, start),
+        run.schedule == "constant",
+        run.numbers.alpha,
+        (run.numbers.lower, run.numbers.upper),
     )
-    x[: len(early)], loss_at = recorded.x[: len(early)], recorded.loss[-1] + loss
-    loss_at[: len(early)] = recorded.loss[: len(early)]
+    # All records, so that other numbers of early ones do not recompile.
+    late = np.maximum(times, start)
+    rest = steady.finish(cycles, begun.recorded.x[-1], first, late, run.bar, run.stop)
+    return _joined(begun.recorded, len(early), rest, run, times)
+
+
+def _first(recorded: Recorded, count: int) -> Recorded:
+    return jax.tree.map(lambda rows: rows[:count], recorded)
+
+
+def _joined(begun: Recorded, early: int, rest: steady.Rest, run: _Prepared, times) -> _Found:
+    """The records of the run-in, as many as are ``early``, and those of the settled cycle."""
+    if len(rest.x) < early:
+        return _Found(_first(begun, early), rest.cycles * run.problem.period)
+    x, loss_at = rest.x, begun.loss[-1] + rest.loss
+    x[:early], loss_at[:early] = begun.x[:early], begun.loss[:early]
+    gradients = run.problem.gradients
     prefix = np.concatenate([[0.0], np.cumsum(gradients)])
-    cycles, rounds = np.divmod(times, len(gradients))
-    return Recorded(x, loss_at, cycles * prefix[-1] + prefix[rounds])
+    cycles, rounds = np.divmod(times[: len(x)], len(gradients))
+    slope = cycles * prefix[-1] + prefix[rounds]
+    return _Found(Recorded(x, loss_at, slope), rest.cycles * len(gradients))
