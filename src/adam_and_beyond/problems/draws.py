@@ -57,9 +57,6 @@ def before_rare_rounds(arguments: IIDArguments, seed: Any) -> RareRounds:
 
     Returns:
       The ``RareRounds``, NumPy arrays; the rounds are all 0.
-
-    References:
-      Introduced in the chapter "Figure 1, reproduced".
     """
     seeds = np.asarray(seed)
     key = np.asarray(_key_data(seeds.ravel())).reshape(*seeds.shape, -1)

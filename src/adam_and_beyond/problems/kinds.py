@@ -283,9 +283,6 @@ def check_problem(problem: Any) -> Problem:
 
     Raises:
       ValueError: for a function that makes problems and was not called, and for anything else.
-
-    References:
-      Introduced in the appendix "How to use this book".
     """
     if isinstance(problem, Problem):
         return problem

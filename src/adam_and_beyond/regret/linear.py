@@ -24,9 +24,6 @@ def of_sums(loss: Any, slope: Any, lower: float, upper: float) -> Any:
     Returns:
       R_T, shaped like ``loss``, in units of loss. It can be negative, for the iterate moves, its
       rival cannot.
-
-    References:
-      Introduced in the chapter "Regret and the generic method".
     """
     best = np.minimum(np.multiply(slope, lower), np.multiply(slope, upper))
     return np.subtract(loss, best)

@@ -42,7 +42,7 @@ def weight(beta: Any, index: Any = i) -> sympy.Expr:
       A SymPy expression.
 
     References:
-      Ours. Introduced in the chapter "Three losses defeat every Adam".
+      Ours.
     """
     return (1 - beta) * beta**index / (1 - beta**P)
 
