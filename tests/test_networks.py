@@ -111,6 +111,21 @@ def test_softmax_regression_starts_at_log_10_with_the_gradient_of_the_book():
     assert np.allclose(g, excess.T @ np.asarray(x).reshape(7, 12) / 7, atol=1e-6)
 
 
+@pytest.mark.parametrize("name", networks.NETWORKS)
+def test_losses_and_gradients_need_no_implicit_promotion(name):
+    pixels, labels = jnp.zeros((4, 32, 32, 1), jnp.uint8), jnp.zeros(4, jnp.uint8)
+    scaling = networks.Scaling(np.zeros(1, np.float32), np.float32(255))
+
+    def gradient(key):
+        model = networks.build(name, key, (32, 32, 1))
+        return jax.grad(networks.loss)(model, scaling(pixels), labels, key)
+
+    with jax.numpy_rank_promotion("raise"), jax.numpy_dtype_promotion("strict"):
+        assert all(
+            leaf.dtype == jnp.float32 for leaf in jax.tree.leaves(jax.eval_shape(gradient, KEY))
+        )
+
+
 def test_a_seed_decides_the_start():
     starts = [networks.build("network", jax.random.key(k), (3, 3)) for k in (0, 0, 1)]
     leaves = [jax.tree.leaves(start) for start in starts]

@@ -6,7 +6,15 @@ import numpy as np
 import processes
 import pytest
 
-from adam_and_beyond.images import datasets, networks, observing, pipeline, store, training
+from adam_and_beyond.images import (
+    datasets,
+    networks,
+    observing,
+    pipeline,
+    store,
+    training,
+    watching,
+)
 from adam_and_beyond.images.identity import identity
 from adam_and_beyond.images.tasks import Setting, Task
 
@@ -81,6 +89,14 @@ def test_losses_and_accuracies_are_means_over_all_images(digits):
     assert len(part.train_labels) == 100
 
 
+def test_training_needs_no_implicit_promotion(digits):
+    with jax.numpy_rank_promotion("raise"), jax.numpy_dtype_promotion("strict"):
+        setting, task = Setting("adam", 0.02, 0.9, 3), Task("logistic", "constant", 2, 2, batch=64)
+        run = training.train(task, digits, [setting], 2)[0]
+        seen = watching.watch(task, digits, setting, 2)
+    assert np.isfinite(run.measured).all() and np.isfinite(seen.loss).all()
+
+
 # --- together or alone ---
 GROUP = [Setting("amsgrad", alpha, 0.99, 1) for alpha in (1e-3, 1e-2, 1e-1)]
 
@@ -122,7 +138,10 @@ def test_each_epoch_shows_each_image_at_most_once_in_an_order_of_its_own():
 
 
 # --- checkpoints ---
-def test_a_run_that_was_broken_off_ends_as_an_unbroken_one_bit_for_bit(digits, unbroken, tmp_path):
+@pytest.mark.parametrize("every", [0.0, 1e9])  # at 1e9 it is the interruption that is written
+def test_a_run_that_was_broken_off_ends_as_an_unbroken_one_bit_for_bit(
+    digits, unbroken, tmp_path, every
+):
     file = checkpoint(digits, GROUP, tmp_path)
 
     def breaks_off(stretch):
@@ -130,7 +149,7 @@ def test_a_run_that_was_broken_off_ends_as_an_unbroken_one_bit_for_bit(digits, u
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        training.train(NETWORK, digits, GROUP, 20, file, every=0.0, progress=breaks_off)
+        training.train(NETWORK, digits, GROUP, 20, file, every=every, progress=breaks_off)
     told = []
     resumed = training.train(
         NETWORK, digits, GROUP, 20, file, progress=lambda stretch: told.append(stretch.t)

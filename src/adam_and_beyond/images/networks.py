@@ -51,12 +51,13 @@ class Scaling(NamedTuple):
 
     def __call__(self, images: jax.Array) -> jax.Array:
         """The inputs as float32, shaped like the images."""
-        return (images.astype(jnp.float32) - self.offset) / self.scale
+        offset, scale = (jnp.broadcast_to(part, images.shape) for part in self)
+        return (images.astype(jnp.float32) - offset) / scale
 
 
 def _affine(layer: eqx.nn.Linear, x: jax.Array) -> jax.Array:
     # Weights lie (outputs, inputs), so those of many settings form one wide product.
-    return x @ layer.weight.T + layer.bias
+    return x @ layer.weight.T + layer.bias[None]
 
 
 class Logistic(eqx.Module):
@@ -98,7 +99,7 @@ class Convolution(eqx.Module):
         # Pairwise, because the gradient of a maximum over axes is four times as slow.
         upper = jnp.maximum(b[:, :, 0, :, 0], b[:, :, 0, :, 1])
         lower = jnp.maximum(b[:, :, 1, :, 0], b[:, :, 1, :, 1])
-        return jax.nn.relu(jnp.maximum(upper, lower) + self.bias)
+        return jax.nn.relu(jnp.maximum(upper, lower) + self.bias[None, None, None])
 
 
 class Cifarnet(eqx.Module):

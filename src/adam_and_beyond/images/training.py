@@ -94,7 +94,8 @@ def _advance(tx: Callable[[Any], Any], axis: str | None, observer: Observer) -> 
             loss, g = jax.value_and_grad(networks.loss)(model, scaling(some), right, drop)
             if axis:
                 loss, g = jax.lax.pmean((loss, g), axis)
-            observed, noted = observer.step(observed, g, state.memory, number + 1.0, alpha)
+            t_now = number.astype(jnp.float32) + 1
+            observed, noted = observer.step(observed, g, state.memory, t_now, alpha)
             updates, state = transform.update(g, state)
             return (optax.apply_updates(model, updates), state, observed), (loss, noted)
 
@@ -112,9 +113,11 @@ def _measure(model: Any, blocks: Any, scaling: networks.Scaling) -> jax.Array:
         pixels, labels = some
         logits = model(scaling(pixels))
         real = labels != pipeline.NO_LABEL
-        losses = optax.softmax_cross_entropy_with_integer_labels(logits, jnp.where(real, labels, 0))
-        right = logits.argmax(axis=1) == labels
-        sums = jnp.stack([jnp.sum(jnp.where(real, a, 0.0)) for a in (losses, right, 1.0)])
+        classes = jnp.where(real, labels, 0).astype(jnp.int32)
+        losses = optax.softmax_cross_entropy_with_integer_labels(logits, classes)
+        right = (logits.argmax(axis=1) == classes).astype(losses.dtype)
+        parts = losses, right, jnp.ones_like(losses)
+        sums = jnp.stack([jnp.sum(jnp.where(real, part, 0.0)) for part in parts])
         return totals + sums, None
 
     totals, _ = jax.lax.scan(block, jnp.zeros(3), blocks)
@@ -227,7 +230,8 @@ def train(
       group: settings with one method, beta2 and seed.
       steps: number of steps, a multiple of ``task.stride``.
       checkpoint: file to go on from, if it is there, and to write; without, nothing is written.
-      every: seconds between two checkpoints; one is written at the end as well.
+      every: seconds between two checkpoints; one is written at the end as well, and when the
+        user interrupts.
       progress: called after each stretch.
       warn: called with a message when a run stops early.
       devices: number of devices over which each batch is split; each drops units of its own, and
@@ -257,12 +261,17 @@ def train(
     if checkpoint is not None:
         state = checkpoint.read(state)
     saved = time.monotonic()
-    while state.t < steps and not state.stopped.all():
-        state, stretch = _stretch(parts, task, images, group, state, steps, warn)
-        if checkpoint is not None and time.monotonic() - saved >= every:
+    try:
+        while state.t < steps and not state.stopped.all():
+            state, stretch = _stretch(parts, task, images, group, state, steps, warn)
+            if checkpoint is not None and time.monotonic() - saved >= every:
+                checkpoint.write(state)
+                saved = time.monotonic()
+            progress(stretch)
+    except KeyboardInterrupt:  # what is done is kept
+        if checkpoint is not None:
             checkpoint.write(state)
-            saved = time.monotonic()
-        progress(stretch)
+        raise
     if checkpoint is not None:
         checkpoint.write(state)
     wait_for_all("trained")  # before another call looks for the checkpoint
