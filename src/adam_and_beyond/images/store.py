@@ -35,20 +35,23 @@ class Identity(NamedTuple):
     devices: int  # over which each batch is split
     group: tuple[Setting, ...]
 
-    def text(self) -> str:
-        """As JSON, the same for the same identity; numbers keep every bit."""
-        plain = self._asdict() | {"task": dataclasses.asdict(self.task), "data": dict(self.data)}
-        return json.dumps(plain, sort_keys=True)
+    def plain(self) -> dict[str, Any]:
+        """As text, numbers, lists and dictionaries; numbers keep every bit."""
+        task = dataclasses.asdict(self.task)
+        return self._asdict() | {"task": task, "data": dict(self.data)}
 
     @classmethod
-    def of_text(cls, text: str) -> Identity:
-        """The inverse of :meth:`text`."""
-        plain = json.loads(text)
-        task = plain["task"]
+    def of_plain(cls, plain: Mapping[str, Any]) -> Identity:
+        """The inverse of :meth:`plain`, also after JSON has made lists of tuples."""
+        task = dict(plain["task"])
         if isinstance(task["records"], list):
             task["records"] = tuple(task["records"])
-        plain["group"] = tuple(Setting(*one) for one in plain["group"])
-        return cls(**plain | {"task": Task(**task)})
+        group = tuple(Setting(*one) for one in plain["group"])
+        return cls(**{**plain, "task": Task(**task), "group": group})
+
+    def text(self) -> str:
+        """As JSON, the same for the same identity."""
+        return json.dumps(self.plain(), sort_keys=True)
 
     def file_name(self) -> str:
         """What a person reads, then the digest."""
@@ -95,7 +98,7 @@ class Checkpoint(NamedTuple):
         if not is_first():
             return
         header = {
-            "identity": self.identity.text(),
+            "identity": self.identity.plain(),
             "about": self.about,
             "t": state.t,
             "measured": state.measured.tolist(),
@@ -171,7 +174,7 @@ def _records(folder: Path) -> Iterator[Record]:
 def _header(path: Path, file: BinaryIO) -> Record:
     try:
         plain = json.loads(file.readline())
-        identity = Identity.of_text(plain["identity"])
+        identity = Identity.of_plain(plain["identity"])
         shape = (-1, len(MEASURES), len(identity.group))
         return Record(
             identity,

@@ -66,7 +66,7 @@ class TrainingLab(Lab):
         if self.data not in _DATA:
             raise ValueError(f"data must be digits or mnist, got {self.data!r}")
         if self.steps <= 0 or self.steps % _STRIDE:
-            raise ValueError(f"steps must be a positive multiple of 50, got {self.steps}")
+            raise ValueError(f"steps must be a positive multiple of {_STRIDE}, got {self.steps}")
 
     def sweep(
         self, progress: Callable[[int, int], None] = lambda done, total: None
@@ -126,7 +126,8 @@ class TrainingLab(Lab):
 
     def caption(self) -> str:
         """What the picture was made with, and how to run the lab."""
-        names = " and ".join(methods.CATALOGUE[n].label for n in (self.method, self.other))
+        both = dict.fromkeys((self.method, self.other))
+        names = " and ".join(methods.CATALOGUE[name].label for name in both)
         return (
             f"{names}, {_EXPERIMENTS[self.network][0]} on {self.data}, alpha = {self.alpha:g}, "
             f"beta2 = {self.beta2:g}, {self.steps} steps, seed {self.seed}. To move its controls, "
