@@ -10,14 +10,13 @@ import pickle
 import struct
 import tarfile
 import threading
-from pathlib import Path
 
+import genuine
 import numpy as np
 import pytest
 
-from adam_and_beyond.images import datasets, files
+from adam_and_beyond.images import data_files, datasets
 
-REAL = Path(__file__).resolve().parents[2] / "shared" / "data"
 RNG = np.random.default_rng(0)
 COUNTS = {"train": 30, "t10k": 20}
 IMAGES = {s: RNG.integers(0, 256, (n, 28, 28), np.uint8) for s, n in COUNTS.items()}
@@ -47,7 +46,7 @@ def small_sources(monkeypatch):
     """The official sources, with the checksums of the files made here."""
 
     def checked(source, parts):
-        sums = {part: files.checksum(content) for part, content in parts.items()}
+        sums = {part: data_files.checksum(content) for part, content in parts.items()}
         return dataclasses.replace(source, parts=sums)
 
     small = {
@@ -126,6 +125,10 @@ def test_the_folder_is_the_argument_then_the_variable_then_the_cache(tmp_path, m
     monkeypatch.setenv(datasets.VARIABLE, str(tmp_path / "by-variable"))
     assert datasets.folder_of_data() == tmp_path / "by-variable"
     assert datasets.folder_of_data(tmp_path) == tmp_path
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert datasets.folder_of_data("~/data") == tmp_path / "data"
+    monkeypatch.setenv(datasets.VARIABLE, "~/by-variable")
+    assert datasets.folder_of_data() == tmp_path / "by-variable"
     put(tmp_path / "by-variable", MNIST)
     assert datasets.present("mnist") and not datasets.present("cifar10")
     assert len(datasets.load("mnist").train_labels) == COUNTS["train"]
@@ -181,7 +184,7 @@ def test_a_half_downloaded_or_foreign_archive_is_refused(tmp_path):
     path.write_bytes(whole[: len(whole) // 2])
     refuses("cifar10", tmp_path, path.name, "cut short")
     archive(path, {part: CIFAR10[part] for part in PARTS[:3]})
-    refuses("cifar10", tmp_path, path.name, "lacks data_batch_4, data_batch_5, test_batch")
+    refuses("cifar10", tmp_path, path.name, "lacks data_batch_4")
 
 
 @pytest.mark.parametrize(
@@ -195,8 +198,8 @@ def test_a_half_downloaded_or_foreign_archive_is_refused(tmp_path):
     ],
 )
 def test_an_idx_file_that_contradicts_itself_is_refused(content, words):
-    with pytest.raises(files.DataError, match=words):
-        files.idx(content, "x")
+    with pytest.raises(data_files.DataError, match=words):
+        data_files.idx(content, "x")
 
 
 def test_images_of_another_shape_and_labels_out_of_range_are_refused(tmp_path, monkeypatch):
@@ -206,11 +209,39 @@ def test_images_of_another_shape_and_labels_out_of_range_are_refused(tmp_path, m
         {"train-labels-idx1-ubyte": idx(LABELS["train"] + 1)},
     ):
         parts = MNIST | change
-        sums = {part: files.checksum(content) for part, content in parts.items()}
+        sums = {part: data_files.checksum(content) for part, content in parts.items()}
         source = dataclasses.replace(datasets.MNIST, parts=sums)
         monkeypatch.setattr(datasets, "SOURCES", {"mnist": source})
         put(tmp_path, parts)
         refuses("mnist", tmp_path, "mnist:", "expected" if "images" in str(change) else "0 to 9")
+
+
+@pytest.mark.parametrize("bad", [gzip.compress(b"another"), b"<html>not found</html>"])
+def test_bad_files_hide_no_genuine_ones_and_fetch_repairs_that(tmp_path, bad, monkeypatch, server):
+    put(tmp_path, MNIST, ".gz", lambda content: bad)
+    put(tmp_path / "MNIST" / "raw", dict(list(MNIST.items())[:3]), ".gz", gzip.compress)
+    refuses("mnist", tmp_path, "t10k-labels-idx1-ubyte", "fetch mnist", "taken instead")
+    folder, address, _ = server
+    served(monkeypatch, folder, [address])
+    datasets.fetch("mnist", tmp_path, progress=False)
+    assert np.array_equal(datasets.load("mnist", tmp_path).test_labels, LABELS["t10k"])
+    # Not even in the folder of the download.
+    put(tmp_path / "mnist", MNIST, "", flip)
+    assert np.array_equal(datasets.load("mnist", tmp_path).train_images, IMAGES["train"])
+
+
+def test_a_bad_folder_of_cifar10_does_not_hide_its_archive(tmp_path):
+    put(tmp_path / "cifar-10-batches-py", CIFAR10, "", flip)
+    refuses("cifar10", tmp_path, "data_batch_1", "cut short or altered")
+    archive(tmp_path / "cifar10" / "cifar-10-python.tar.gz", CIFAR10)
+    assert datasets.load("cifar10", tmp_path).train_images.shape == (50, 32, 32, 3)
+
+
+def test_the_files_of_a_namesake_are_told_by_their_checksum_in_words(tmp_path):
+    put(tmp_path, {part: idx(np.zeros(3, np.uint8)) for part in MNIST})
+    refuses("mnist", tmp_path, "is not mnist's", "FashionMNIST's", "fetch mnist")
+    put(tmp_path / "mnist", MNIST)  # and the genuine ones are taken, wherever they lie
+    assert np.array_equal(datasets.load("mnist", tmp_path).test_images, IMAGES["t10k"])
 
 
 class Malicious:
@@ -229,8 +260,8 @@ def test_a_malicious_pickle_is_refused_and_runs_nothing(tmp_path):
     pickle.loads(content)  # it would: the test can fail
     assert marker.exists()
     marker.rmdir()
-    with pytest.raises(files.DataError, match=r"test_batch.*mkdir.*not read"):
-        files.cifar_batch(content, "test_batch")
+    with pytest.raises(data_files.DataError, match=r"test_batch.*mkdir.*not read"):
+        data_files.cifar_batch(content, "test_batch")
     assert not marker.exists()
 
 
@@ -249,8 +280,8 @@ def test_a_malicious_pickle_is_refused_and_runs_nothing(tmp_path):
     ],
 )
 def test_a_pickle_that_is_no_batch_is_refused_by_name(content):
-    with pytest.raises(files.DataError, match="data_batch_1"):
-        files.cifar_batch(content, "data_batch_1")
+    with pytest.raises(data_files.DataError, match="data_batch_1"):
+        data_files.cifar_batch(content, "data_batch_1")
 
 
 # --- what is downloaded ---
@@ -273,7 +304,7 @@ def server(tmp_path):
 
 def served(monkeypatch, folder, addresses):
     put(folder, MNIST, ".gz", lambda content: gzip.compress(content, mtime=0))
-    sums = {path.name: files.checksum(path.read_bytes()) for path in folder.glob("*.gz")}
+    sums = {path.name: data_files.checksum(path.read_bytes()) for path in folder.glob("*.gz")}
     source = dataclasses.replace(
         datasets.SOURCES["mnist"], downloads=sums, addresses=tuple(addresses)
     )
@@ -304,15 +335,31 @@ def test_fetch_never_leaves_a_wrong_file_under_its_final_name(tmp_path, monkeypa
     assert not list((tmp_path / "data").rglob("tmp*"))
 
 
+def test_a_folder_that_cannot_be_written_is_named_and_nothing_is_asked_for(
+    tmp_path, monkeypatch, server
+):
+    folder, address, asked = server
+    served(monkeypatch, folder, [address])
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(ValueError, match="nothing can be written into .*file.*--data") as caught:
+        datasets.fetch("mnist", tmp_path / "file", progress=False)
+    assert "download" not in str(caught.value) and not asked
+
+
 # --- the real ones, where they are ---
+def test_the_genuine_data_are_looked_for_where_the_variable_says(tmp_path):
+    assert genuine.folder({datasets.VARIABLE: str(tmp_path)}) == tmp_path
+    assert genuine.folder({}).parts[-2:] == ("shared", "data")
+
+
 @pytest.mark.parametrize(
     "name, mean", [("mnist", [0.13066]), ("cifar10", [0.49140, 0.48216, 0.44653])]
 )
 def test_the_genuine_data_have_the_known_means(name, mean, monkeypatch):
     monkeypatch.setattr(datasets, "SOURCES", {"mnist": datasets.MNIST, "cifar10": datasets.CIFAR10})
-    if not datasets.present(name, REAL):
+    if not datasets.present(name, genuine.FOLDER):
         pytest.skip(f"the genuine {name} is not on this machine")
-    data = datasets.load(name, REAL)
+    data = datasets.load(name, genuine.FOLDER)
     pixels = data.train_images.reshape(-1, len(mean))
     assert np.allclose(pixels.mean(axis=0) / 255, mean, atol=5.1e-6)
     if name == "cifar10":

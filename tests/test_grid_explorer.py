@@ -11,8 +11,8 @@ from test_explorers_browser import CONTRASTS, HOST, curves, wait_for_new_curves
 
 from adam_and_beyond.explorers import GridExplorer
 from adam_and_beyond.images import experiments, runs
-from adam_and_beyond.images.grids import Grid
-from adam_and_beyond.images.training import MEASURES, Setting
+from adam_and_beyond.images.tables import RunTable
+from adam_and_beyond.images.tasks import MEASURES, Setting
 
 STEPS = np.array([100, 200, 400])
 ALPHAS = (0.01, 0.1, 1.0)
@@ -26,7 +26,7 @@ def measured(setting: Setting) -> float:
 
 
 @pytest.fixture(scope="module")
-def grid() -> Grid:
+def grid() -> RunTable:
     """Three methods, three alphas, two beta2 and two seeds; SGD was stopped at alpha 1."""
     settings = [
         Setting(method, alpha, beta2, seed)
@@ -41,7 +41,7 @@ def grid() -> Grid:
     values = {"train_loss": losses, "test_loss": losses + 0.1, "test_accuracy": 1 - losses / 4}
     values["train_accuracy"] = values["test_accuracy"]
     assert set(values) == set(MEASURES)
-    return Grid(tuple(settings), STEPS, values, np.zeros(len(ends)), np.zeros(len(ends)))
+    return RunTable(tuple(settings), STEPS, values, np.zeros(len(ends)), np.zeros(len(ends)))
 
 
 def test_data_are_mean_and_range_over_the_seeds(grid):
@@ -76,7 +76,7 @@ def test_what_is_not_in_the_grid_is_refused(grid):
     with pytest.raises(ValueError, match="no control 'seed'"):
         GridExplorer(grid, seed=0)
     with pytest.raises(ValueError, match="no runs"):
-        GridExplorer(Grid.of_runs([]))
+        GridExplorer(RunTable.of_runs([]))
 
 
 @pytest.mark.parametrize("measure", ["train_loss", "test_accuracy"])

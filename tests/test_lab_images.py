@@ -1,10 +1,12 @@
 """The lab on images trains what its controls say."""
 
+import dataclasses
+
 import matplotlib
 import matplotlib.pyplot as plt
 import pytest
 
-from adam_and_beyond.labs import TrainingLab, controls
+from adam_and_beyond.labs import TrainingLab
 
 matplotlib.use("agg")
 LAB = TrainingLab(network="logistic", alpha=0.1, steps=100, live=False)
@@ -35,12 +37,29 @@ def test_the_picture_is_a_png_that_shows_both(runs):
 
 
 def test_the_controls_start_with_the_labs_values_and_cover_its_fields():
-    fields = controls.training_fields(LAB.__class__())
+    fields = TrainingLab().fields()
     for name, field in fields.items():
         assert field.value == pytest.approx(getattr(TrainingLab(), name))
     assert set(fields) == {
         "method", "other", "network", "data", "alpha", "beta2", "steps", "seed"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "values", [{"other": "adam"}, {"alpha": 1e38, "network": "network", "method": "sgd"}]
+)
+def test_the_bar_ends_at_its_end_with_one_method_and_with_one_that_diverges(values):
+    seen = []
+    lab = dataclasses.replace(LAB, steps=200, **values)
+    lab.sweep(lambda done, total: seen.append((done, total)))
+    done, total = seen[-1]
+    assert done == total == 200 * len({lab.method, lab.other})
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_a_lab_offers_the_values_that_it_was_given():
+    fields = TrainingLab(beta2=0.95, steps=150, seed=7).fields()
+    assert [fields[name].value for name in ("beta2", "steps", "seed")] == [0.95, 150, 7]
 
 
 @pytest.mark.parametrize(

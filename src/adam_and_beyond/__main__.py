@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import sys
 from collections.abc import Sequence
 
 import tqdm
 
 from adam_and_beyond import methods, results
-from adam_and_beyond.images import datasets, experiments, report, runs, watching
-from adam_and_beyond.images.grids import Grid
+from adam_and_beyond.images import datasets, experiments, report, runs, training, watching
+from adam_and_beyond.images.tables import RunTable
+from adam_and_beyond.images.tasks import Setting
 
 _EXAMPLES = """examples:
   python -m adam_and_beyond reproduce figure-2-logistic --dataset digits --quick
@@ -25,11 +25,11 @@ def _reproduce_parser(commands: argparse._SubParsersAction) -> None:
         "reproduce",
         help="train the models of one of the paper's figures",
         description="Train the models of one of the paper's figures, print the best settings. "
-        "Finished runs and checkpoints lie in _build/runs; called again, the command goes on from "
-        "there. Without --quick or --full: Adam and AMSGrad, all alphas, one seed.",
+        f"Finished runs and checkpoints lie in {runs.WORKSHOP}; called again, the command goes on "
+        "from there. Without --quick or --full: Adam and AMSGrad, all alphas, one seed.",
     )
     parser.add_argument("experiment", choices=experiments.EXPERIMENTS)
-    parser.add_argument("--dataset", choices=("digits", "mnist", "cifar10"), help="other data")
+    parser.add_argument("--dataset", choices=datasets.SHAPES, help="other data")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="three alphas, one seed: a minute")
     size.add_argument("--full", action="store_true", help="every method, alpha, beta2 and seed")
@@ -45,7 +45,7 @@ def _reproduce_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--seeds", nargs="+", type=int, metavar="SEED")
     parser.add_argument("--steps", type=int, help="of each run")
     parser.add_argument("--data", metavar="FOLDER", help=f"of data; default: ${datasets.VARIABLE}")
-    parser.add_argument("--folder", help="for finished runs; default: _build/runs")
+    parser.add_argument("--folder", help="for finished runs and checkpoints")
     parser.add_argument("--devices", type=int, default=1, help="that share each batch (default 1)")
     parser.add_argument("--checkpoint-every", type=float, default=120.0, metavar="SECONDS")
     parser.add_argument("--store", action="store_true", help="put all finished runs into results/")
@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         "watch",
         help="train Adam and AMSGrad and watch where Gamma is negative",
         description="Train Adam and AMSGrad at their best stored settings, seed 0, watch Gamma and "
-        "the learning rate of every coordinate, and store what was seen in results/.",
+        "the learning rate of every coordinate, and store what was seen in the folder of results.",
     )
     watch.add_argument("experiment", choices=tuple(experiments.EXPERIMENTS))
     watch.add_argument(
@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Download data sets from their official addresses into the folder that "
         f"{datasets.VARIABLE} names, or into the user's cache, and check their sha256.",
     )
-    fetch.add_argument("names", nargs="+", choices=("mnist", "cifar10"))
+    fetch.add_argument("names", nargs="+", choices=datasets.SOURCES)
     fetch.add_argument("--data", metavar="FOLDER", help="where to put them")
     return parser
 
@@ -95,14 +95,14 @@ def _selection(arguments: argparse.Namespace) -> dict[str, list]:
     return only
 
 
-def _table(grid: Grid) -> str:
+def _best(table: RunTable) -> str:
     """The best setting of each method by its last train loss."""
-    step = int(grid.steps[-1])
-    lines = [f"Best by mean train loss at step {step} ({len(grid.settings)} runs):"]
+    step = int(table.steps[-1])
+    lines = [f"Best by mean train loss at step {step} ({len(table.settings)} runs):"]
     lines.append(f"  {'method':16}{'alpha':>8}{'beta2':>8}{'train':>9}{'test':>9}{'accuracy':>10}")
-    for method in grid.methods():
+    for method in table.methods():
         try:
-            one = report.end(grid, method, step)
+            one = report.end(table, method, step)
         except ValueError as error:
             lines.append(f"  {method:16}{error}")
             continue
@@ -115,48 +115,50 @@ def _table(grid: Grid) -> str:
 
 
 def _reproduce(arguments: argparse.Namespace) -> None:
-    job = experiments.experiment(arguments.experiment, arguments.dataset)
-    if arguments.steps:
-        job = dataclasses.replace(job, steps=arguments.steps)
-    some = experiments.groups(job, _selection(arguments), arguments.quick)
-    with tqdm.tqdm(total=len(some) * job.steps, unit="step", mininterval=1.0) as bar:
-        place = {"group": 0, "before": None}
+    experiment = experiments.experiment(arguments.experiment, arguments.dataset)
+    steps = experiment.steps if arguments.steps is None else arguments.steps
+    settings = experiments.groups(experiment, _selection(arguments), arguments.quick)
+    runs.check(experiment, settings, steps, arguments.devices)
+    order = {id(group): k for k, group in enumerate(settings)}
+    with tqdm.tqdm(total=len(settings) * steps, unit="step", mininterval=1.0) as bar:
 
-        def tell(group: Sequence, t: int, loss: float) -> None:
-            if group is not place["before"]:
-                place["before"], place["group"] = group, place["group"] + 1
-            bar.n = (place["group"] - 1) * job.steps + t
+        def progress(group: Sequence[Setting], t: int, loss: float) -> None:
+            bar.n = order[id(group)] * steps + t
             text = f"{group[0].method} seed {group[0].seed}"
             bar.set_postfix_str(text + (f" loss {loss:.4f}" if loss == loss else ""))
 
-        grid = runs.reproduce(
-            job,
-            some,
+        table = runs.reproduce(
+            experiment,
+            settings,
+            steps,
             resume=arguments.resume,
             folder=arguments.folder,
             root=arguments.data,
             every=arguments.checkpoint_every,
-            tell=tell,
-            say=lambda text: bar.write(text, file=sys.stderr),
+            progress=progress,
+            warn=lambda text: bar.write(text, file=sys.stderr),
             devices=arguments.devices,
         )
-    print(_table(grid))
+    print(_best(table))
     if arguments.store:
-        print(f"Stored in {runs.assemble(job, arguments.folder)}")
+        print(f"Stored in {runs.assemble(experiment, arguments.folder)}")
 
 
 def _watch(arguments: argparse.Namespace) -> None:
-    job = experiments.experiment(arguments.experiment)
-    grid, data = runs.stored(job), datasets.load(job.data, arguments.data)
-    settings = [grid.chosen(name, job.steps) for name in ("adam", "amsgrad")]
-    steps = job.steps if arguments.steps is None else arguments.steps
-    seen = {s.method: watching.watch(job.task, data, s, steps) for s in settings}
+    experiment = experiments.experiment(arguments.experiment)
+    steps = experiment.steps if arguments.steps is None else arguments.steps
+    table = runs.stored(experiment)
+    settings = [table.chosen(name, experiment.steps) for name in ("adam", "amsgrad")]
+    for setting in settings:
+        training.check(experiment.task, [setting], steps)
+    data = datasets.load(experiment.data, arguments.data)
+    seen = {s.method: watching.watch(experiment.task, data, s, steps) for s in settings}
     about = {
-        "command": f"python -m adam_and_beyond watch {job.name} --steps {steps}",
+        "command": f"python -m adam_and_beyond watch {experiment.name} --steps {steps}",
         "settings": [s._asdict() for s in settings],
-        "about": runs.provenance(job, data.checksums),
+        "about": runs.provenance(experiment, data.checksums),
     }
-    path = results.write(runs.watched_name(job), about, watching.arrays(seen))
+    path = results.write(runs.watched_name(experiment), about, watching.arrays(seen))
     print(f"Stored in {path}")
 
 

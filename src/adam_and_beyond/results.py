@@ -1,18 +1,43 @@
-"""Stored results of long runs: small files in ``results/``, which chapters read."""
+"""Stored results of long runs: small files in ``results/``, which chapters read.
+
+Results belong to the repository. A package that was installed by itself has none; what it makes
+goes into the user's folder, never beside the package.
+"""
 
 from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pooch
 
-# In an editable install the package lies in ``src`` of the repository.
-FOLDER = Path(__file__).resolve().parents[2] / "results"
+from adam_and_beyond import files
+
+
+def home(package: Path | None = None) -> Path:
+    """The folder in which results and unfinished runs lie.
+
+    Args:
+      package: the folder of the package; without, where it is.
+
+    Returns:
+      The repository, if the package lies in its ``src``, as in an editable install; else
+      ``adam-and-beyond`` in the user's cache.
+
+    References:
+      Introduced on the page "How to use this book".
+    """
+    package = Path(__file__).resolve().parent if package is None else package
+    repository = package.parents[1]
+    is_clone = package.parent.name == "src" and (repository / "pyproject.toml").is_file()
+    return repository if is_clone else Path(pooch.os_cache("adam-and-beyond"))
+
+
+FOLDER = home() / "results"
 
 
 def read(name: str, folder: Path | None = None) -> dict[str, Any]:
@@ -20,7 +45,7 @@ def read(name: str, folder: Path | None = None) -> dict[str, Any]:
 
     Args:
       name: of the result, e.g. ``"benchmark"``, without an ending.
-      folder: where to look; without, the repository's ``results``.
+      folder: where to look; without, :data:`FOLDER`, the repository's ``results``.
 
     Returns:
       What was stored (numbers, text, lists and dictionaries).
@@ -31,7 +56,7 @@ def read(name: str, folder: Path | None = None) -> dict[str, Any]:
     References:
       Introduced in the appendix "How fast, and why".
     """
-    folder = FOLDER if folder is None else Path(folder)
+    folder = _folder(folder)
     path = folder / f"{name}.json"
     try:
         return json.loads(path.read_text("utf-8"))
@@ -60,22 +85,18 @@ def write(
       about: what is stored as JSON; by habit with the command, parameters, seeds, versions, data
         checksums, device and duration.
       arrays: numpy arrays by name, stored as ``.npz``.
-      folder: where; without, the repository's ``results``.
+      folder: where; without, :data:`FOLDER`, the repository's ``results``.
 
     Returns:
       The path of the JSON file.
     """
-    folder = FOLDER if folder is None else Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _folder(folder)
     path = folder / f"{name}.json"
     if arrays:
-        part = folder / f"{name}.npz.part"
-        with part.open("wb") as file:
+        with files.whole(path.with_suffix(".npz")) as part, part.open("wb") as file:
             np.savez_compressed(file, **arrays)
-        os.replace(part, path.with_suffix(".npz"))
-    part = folder / f"{name}.json.part"
-    part.write_text(json.dumps(about, indent=1) + "\n", "utf-8")
-    os.replace(part, path)
+    with files.whole(path) as part:
+        part.write_text(json.dumps(about, indent=1) + "\n", "utf-8")
     return path
 
 
@@ -84,7 +105,7 @@ def arrays(name: str, folder: Path | None = None) -> dict[str, np.ndarray]:
 
     Args:
       name: of the result, without an ending.
-      folder: where to look; without, the repository's ``results``.
+      folder: where to look; without, :data:`FOLDER`, the repository's ``results``.
 
     Returns:
       The arrays by name.
@@ -92,7 +113,7 @@ def arrays(name: str, folder: Path | None = None) -> dict[str, np.ndarray]:
     Raises:
       ValueError: if there are none, or the file is damaged.
     """
-    path = (FOLDER if folder is None else Path(folder)) / f"{name}.npz"
+    path = _folder(folder) / f"{name}.npz"
     if not path.exists():
         raise ValueError(f"no stored arrays {name!r}: {path} is missing")
     try:
@@ -102,3 +123,7 @@ def arrays(name: str, folder: Path | None = None) -> dict[str, np.ndarray]:
         raise ValueError(
             f"{path} is damaged ({error}): restore it from the repository, or make it afresh"
         ) from None
+
+
+def _folder(folder: Path | None) -> Path:
+    return FOLDER if folder is None else Path(folder).expanduser()

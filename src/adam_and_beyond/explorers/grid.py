@@ -29,7 +29,7 @@ METHODS = (
 
 
 class StoredGrid(Protocol):
-    """What is read of a :class:`adam_and_beyond.images.grids.Grid`."""
+    """What is read of a :class:`adam_and_beyond.images.tables.RunTable`."""
 
     settings: tuple[Any, ...]
     steps: np.ndarray

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from adam_and_beyond.images import files
-from adam_and_beyond.images.files import DataError
+from adam_and_beyond.images import data_files
+from adam_and_beyond.images.data_files import DataError
 
 VARIABLE = "ADAM_AND_BEYOND_DATA"  # the environment variable that names the folder of data
 
@@ -39,6 +39,7 @@ class Source:
     addresses: tuple[str, ...]  # folders of the download, in order of preference
     archive: str = ""  # the download that holds the parts, if it is one
     inside: str = ""  # the parts' folder in the archive
+    namesakes: str = ""  # for messages: what else has files of these names
 
 
 MNIST = Source(
@@ -79,6 +80,7 @@ MNIST = Source(
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
         "https://storage.googleapis.com/cvdf-datasets/mnist/",
     ),
+    namesakes=" (FashionMNIST's and KMNIST's files have the same names)",
 )
 
 CIFAR10 = Source(
@@ -114,6 +116,11 @@ CIFAR10 = Source(
 
 SOURCES: Mapping[str, Source] = MappingProxyType({"mnist": MNIST, "cifar10": CIFAR10})
 
+# What one image of each data set looks like.
+SHAPES: Mapping[str, tuple[int, ...]] = MappingProxyType(
+    {"digits": (8, 8), "mnist": (28, 28), "cifar10": (32, 32, 3)}
+)
+
 
 def folder_of_data(root: str | os.PathLike | None = None) -> Path:
     """The folder in which data sets are looked for, and into which they are downloaded.
@@ -123,12 +130,15 @@ def folder_of_data(root: str | os.PathLike | None = None) -> Path:
 
     Returns:
       ``root``; without it the folder that the environment variable ``ADAM_AND_BEYOND_DATA`` names;
-      without that a folder of the user's cache.
+      without that a folder of the user's cache. ``~`` is the user's home.
+
+    References:
+      Introduced on the page "How to use this book".
     """
     import pooch  # slow to import, and digits need nothing of it
 
     given = root if root is not None else os.environ.get(VARIABLE)
-    return Path(given) if given else Path(pooch.os_cache("adam-and-beyond"))
+    return Path(given).expanduser() if given else Path(pooch.os_cache("adam-and-beyond"))
 
 
 def load(name: str, root: str | os.PathLike | None = None) -> Dataset:
@@ -143,7 +153,7 @@ def load(name: str, root: str | os.PathLike | None = None) -> Dataset:
       root: the folder of data; without, that of :func:`folder_of_data`. MNIST's four files are
         looked for in it, in ``mnist`` and in ``MNIST/raw``, compressed or not; CIFAR-10 as the
         extracted folder ``cifar-10-batches-py`` or as the official archive, in it or in
-        ``cifar10``.
+        ``cifar10``. The checksum decides: a bad file hides no good one in another of these places.
 
     Returns:
       A ``Dataset`` of uint8 arrays.
@@ -169,7 +179,7 @@ def present(name: str, root: str | os.PathLike | None = None) -> bool:
       root: as for :func:`load`.
 
     Returns:
-      True if :func:`load` would find all files.
+      True if :func:`load` would find a file for each part.
 
     Raises:
       ValueError: for an unknown name.
@@ -181,7 +191,7 @@ def present(name: str, root: str | os.PathLike | None = None) -> bool:
         raise ValueError(f"unknown data set {name!r}; there are: {', '.join(_LOADERS)}")
     if name == "digits":
         return True
-    return files.find(folder_of_data(root), SOURCES[name]) is not None
+    return all(data_files.find(folder_of_data(root), SOURCES[name]).values())
 
 
 def fetch(
@@ -205,14 +215,19 @@ def fetch(
       The folder into which it was put: ``mnist`` or ``cifar10`` below ``root``.
 
     Raises:
-      ValueError: for a data set that is not downloaded, or if no address gave the right files.
+      ValueError: for a data set that is not downloaded, a folder that cannot be written, or if no
+        address gave the right files.
+
+    References:
+      Introduced on the page "How to use this book".
     """
     if name not in SOURCES:
         raise ValueError(f"{name!r} can't be fetched; there are: {', '.join(SOURCES)}")
     source, folder = SOURCES[name], folder_of_data(root) / name
+    data_files.check_writable(folder)
     for download, sha256 in source.downloads.items():
         addresses = [address + download for address in source.addresses]
-        files.download(addresses * attempts, folder / download, sha256, progress)
+        data_files.download(addresses * attempts, folder / download, sha256, progress)
     return folder
 
 
@@ -224,7 +239,7 @@ def _digits(root: str | os.PathLike | None) -> Dataset:
     labels = found.target.astype(np.uint8)
     # The classes come in turn, ten of them; 7 shares no factor with 10.
     test = np.arange(len(labels)) % 7 == 6
-    content = files.checksum(images.tobytes() + labels.tobytes())
+    content = data_files.checksum(images.tobytes() + labels.tobytes())
     return Dataset(
         "digits", images[~test], labels[~test], images[test], labels[test], 16, {"digits": content}
     )
@@ -233,34 +248,33 @@ def _digits(root: str | os.PathLike | None) -> Dataset:
 def _mnist(root: str | os.PathLike | None) -> Dataset:
     source = SOURCES["mnist"]
     arrays = {
-        part: files.idx(content, part)
-        for part, content in files.contents("mnist", folder_of_data(root), source).items()
+        part: data_files.idx(content, part)
+        for part, content in data_files.contents("mnist", folder_of_data(root), source).items()
     }
     splits = []
     for split in ("train", "t10k"):
         images, labels = arrays[f"{split}-images-idx3-ubyte"], arrays[f"{split}-labels-idx1-ubyte"]
-        splits += _checked("mnist", images, labels, (28, 28))
+        splits += _checked("mnist", images, labels)
     return Dataset("mnist", *splits, 255, dict(source.parts))
 
 
 def _cifar10(root: str | os.PathLike | None) -> Dataset:
     source = SOURCES["cifar10"]
     batches = {
-        part: files.cifar_batch(content, part)
-        for part, content in files.contents("cifar10", folder_of_data(root), source).items()
+        part: data_files.cifar_batch(content, part)
+        for part, content in data_files.contents("cifar10", folder_of_data(root), source).items()
     }
     splits = []
     for split in ("data", "test"):
         some = [batch for part, batch in batches.items() if part.startswith(split)]
         images = np.concatenate([images for images, _ in some])
         labels = np.concatenate([labels for _, labels in some])
-        splits += _checked("cifar10", images, labels, (32, 32, 3))
+        splits += _checked("cifar10", images, labels)
     return Dataset("cifar10", *splits, 255, dict(source.parts))
 
 
-def _checked(
-    name: str, images: np.ndarray, labels: np.ndarray, shape: tuple[int, ...]
-) -> list[np.ndarray]:
+def _checked(name: str, images: np.ndarray, labels: np.ndarray) -> list[np.ndarray]:
+    shape = SHAPES[name]
     if images.shape != (len(labels), *shape) or labels.ndim != 1:
         raise DataError(
             f"{name}: images have shape {images.shape} and labels {labels.shape}; expected "

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from adam_and_beyond import methods
-from adam_and_beyond.images.training import Setting, Task
+from adam_and_beyond.images import datasets, networks
+from adam_and_beyond.images.tasks import Setting, Task
 
 BETA2S = (0.99, 0.999)  # the paper's (section 5)
 SEEDS = (0, 1, 2, 3, 4)
@@ -25,8 +26,14 @@ class Experiment:
     task: Task
     steps: int
     alphas: Mapping[str, tuple[float, ...]]  # method -> values tried
+    on_digits: Mapping[str, Any]  # what is different there: "steps", "stride", "records"
     seeds: tuple[int, ...] = SEEDS
     together: bool = True  # whether settings that differ in alpha are trained together
+
+    @property
+    def result_name(self) -> str:
+        """The name under which its runs are stored, e.g. ``"figure-2-logistic-mnist"``."""
+        return f"{self.name}-{self.data}"
 
 
 def _spread(methods_: Sequence[str], alphas: Sequence[float]) -> dict[str, tuple[float, ...]]:
@@ -50,6 +57,7 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             5000,
             _spread(_ADAPTIVE, _LOGISTIC)
             | {"sgd": (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)},
+            on_digits={"steps": 500},
         ),
         "figure-2-network": Experiment(
             "figure-2-network",
@@ -57,6 +65,7 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             Task("network", "constant", 50, RECORDS),
             5000,
             _spread(_ADAPTIVE, _NETWORK) | {"sgd": (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)},
+            on_digits={"steps": 500},
         ),
         "figure-2-cifarnet": Experiment(
             "figure-2-cifarnet",
@@ -64,6 +73,7 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             Task("cifarnet", "constant", 39, _EPOCHS, sample=10_000),
             7800,  # 20 epochs
             _spread(_CIFARNET_METHODS, _CIFARNET),
+            on_digits={"steps": 78, "stride": 13, "records": 13},
             together=False,
         ),
     }
@@ -92,25 +102,28 @@ def experiment(name: str, data: str | None = None) -> Experiment:
     found = EXPERIMENTS[name]
     if data in (None, found.data):
         return found
-    if name == "figure-2-cifarnet" and data == "mnist":
-        raise ValueError("CIFARNET sees 32 x 32 pixels: take cifar10 or digits")
+    if data not in datasets.SHAPES:
+        raise ValueError(f"unknown data set {data!r}; there are: {', '.join(datasets.SHAPES)}")
+    try:
+        networks.times_larger(found.task.network, datasets.SHAPES[data])
+    except ValueError as error:
+        raise ValueError(f"{name} can't be run on {data}: {error}") from None
     if data != "digits":
         return dataclasses.replace(found, data=data)
-    if name == "figure-2-cifarnet":
-        task = dataclasses.replace(found.task, stride=13, records=13)
-        return dataclasses.replace(found, data=data, task=task, steps=78)
-    return dataclasses.replace(found, data=data, steps=500)
+    of_task = {key: value for key, value in found.on_digits.items() if key != "steps"}
+    task = dataclasses.replace(found.task, **of_task)
+    return dataclasses.replace(found, data=data, task=task, steps=found.on_digits["steps"])
 
 
 def groups(
-    job: Experiment,
+    experiment: Experiment,
     only: Mapping[str, Sequence[Any]] = MappingProxyType({}),
     quick: bool = False,
 ) -> list[list[Setting]]:
     """The settings of an experiment, in the groups in which they are trained, seed by seed.
 
     Args:
-      job: the experiment.
+      experiment: what is run.
       only: values to keep, by ``"method"``, ``"alpha"``, ``"beta2"`` or ``"seed"``; an alpha that
         is not in the grid is added to it.
       quick: only Adam and AMSGrad, three alphas, the smaller beta2 and one seed.
@@ -122,16 +135,17 @@ def groups(
       ValueError: if nothing is left.
     """
     found = []
-    for seed in only.get("seed", job.seeds[:1] if quick else job.seeds):
-        for method in only.get("method", ("adam", "amsgrad") if quick else job.alphas):
+    for seed in only.get("seed", experiment.seeds[:1] if quick else experiment.seeds):
+        for method in only.get("method", ("adam", "amsgrad") if quick else experiment.alphas):
             has_beta2 = "beta2" in methods.get(method).hyper._fields
-            alphas = job.alphas.get(method, job.alphas["adam"])
+            alphas = experiment.alphas.get(method, experiment.alphas["adam"])
             middle = len(alphas) // 2
             alphas = only.get("alpha", alphas[middle - 1 : middle + 2] if quick else alphas)
             beta2s = only.get("beta2", BETA2S[:1] if quick else BETA2S)
             for beta2 in beta2s if has_beta2 else (None,):
-                some = [Setting(method, float(a), beta2, int(seed)) for a in alphas]
-                found += [some] if job.together else [[s] for s in some]
+                each = dict.fromkeys(map(float, alphas))
+                some = [Setting(method, alpha, beta2, int(seed)) for alpha in each]
+                found += [some] if experiment.together else [[s] for s in some]
     if not found:
         raise ValueError("no setting is left to run")
     return found

@@ -26,6 +26,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 
 from adam_and_beyond.images.convolution import convolve
 
@@ -36,6 +37,10 @@ KEEP = 0.5  # probability that dropout keeps a unit (paper, section 5)
 SIDE = 32  # of the images that CIFARNET sees
 
 _NEIGHBOURS, _NORM_SCALE = 4, 0.001 / 9  # response normalisation: channels on each side, alpha
+_DROPOUT = eqx.nn.Dropout(1 - KEEP)
+# He et al. (2015); kernels lie (k, k, channels, outputs), matrices (outputs, inputs).
+_HE_KERNELS = jax.nn.initializers.variance_scaling(2.0, "fan_in", "normal")
+_HE_MATRIX = jax.nn.initializers.variance_scaling(2.0, "fan_in", "normal", in_axis=-1, out_axis=-2)
 
 
 class Scaling(NamedTuple):
@@ -46,12 +51,13 @@ class Scaling(NamedTuple):
 
     def __call__(self, images: jax.Array) -> jax.Array:
         """The inputs as float32, shaped like the images."""
-        return (images.astype(jnp.float32) - self.offset) / self.scale
+        offset, scale = (jnp.broadcast_to(part, images.shape) for part in self)
+        return (images.astype(jnp.float32) - offset) / scale
 
 
 def _affine(layer: eqx.nn.Linear, x: jax.Array) -> jax.Array:
     # Weights lie (outputs, inputs), so those of many settings form one wide product.
-    return x @ layer.weight.T + layer.bias
+    return x @ layer.weight.T + layer.bias[None]
 
 
 class Logistic(eqx.Module):
@@ -93,7 +99,7 @@ class Convolution(eqx.Module):
         # Pairwise, because the gradient of a maximum over axes is four times as slow.
         upper = jnp.maximum(b[:, :, 0, :, 0], b[:, :, 0, :, 1])
         lower = jnp.maximum(b[:, :, 1, :, 0], b[:, :, 1, :, 1])
-        return jax.nn.relu(jnp.maximum(upper, lower) + self.bias)
+        return jax.nn.relu(jnp.maximum(upper, lower) + self.bias[None, None, None])
 
 
 class Cifarnet(eqx.Module):
@@ -109,14 +115,8 @@ class Cifarnet(eqx.Module):
         x = x.reshape(x.shape[0], -1)
         keys = (None, None) if key is None else jax.random.split(key)
         for layer, part in zip(self.dense[:-1], keys, strict=True):
-            x = _dropout(jax.nn.relu(_affine(layer, x)), part)
+            x = _DROPOUT(jax.nn.relu(_affine(layer, x)), key=part, inference=part is None)
         return _affine(self.dense[-1], x)
-
-
-def _dropout(x: jax.Array, key: jax.Array | None) -> jax.Array:
-    if key is None:
-        return x
-    return jnp.where(jax.random.bernoulli(key, KEEP, x.shape), x / KEEP, 0)
 
 
 def normalise_response(x: jax.Array) -> jax.Array:
@@ -133,7 +133,8 @@ def normalise_response(x: jax.Array) -> jax.Array:
       Shaped like ``x``.
 
     References:
-      Krizhevsky, Sutskever and Hinton (2012), section 3.3.
+      Krizhevsky, Sutskever and Hinton (2012), section 3.3. Introduced in the chapter "CIFARNET on
+      CIFAR-10".
     """
     channels = np.arange(x.shape[-1])
     band = np.abs(channels[:, None] - channels) <= _NEIGHBOURS
@@ -157,19 +158,11 @@ def _network(key: jax.Array, shape: tuple[int, ...], classes: int) -> Network:
     )
 
 
-def _he(key: jax.Array, shape: tuple[int, ...], inputs: int) -> jax.Array:
-    return jax.random.normal(key, shape) * np.float32(np.sqrt(2 / inputs))
-
-
 def _cifarnet(key: jax.Array, shape: tuple[int, ...], classes: int) -> Cifarnet:
     channels = shape[2] if len(shape) == 3 else 1
-    if shape[:2] != (SIDE, SIDE):
-        raise ValueError(f"CIFARNET sees images of {SIDE} x {SIDE} pixels, got {shape}")
     keys = jax.random.split(key, 5)
     convolutions = [
-        Convolution(
-            _he(k, (KERNEL, KERNEL, inputs, CHANNELS), KERNEL**2 * inputs), jnp.zeros(CHANNELS)
-        )
+        Convolution(_HE_KERNELS(k, (KERNEL, KERNEL, inputs, CHANNELS)), jnp.zeros(CHANNELS))
         for k, inputs in zip(keys[:2], (channels, CHANNELS), strict=True)
     ]
     side = ((SIDE - KERNEL + 1) // 2 - KERNEL + 1) // 2
@@ -177,15 +170,54 @@ def _cifarnet(key: jax.Array, shape: tuple[int, ...], classes: int) -> Cifarnet:
     dense = []
     for k, inputs, outputs in zip(keys[2:], sizes[:-1], sizes[1:], strict=True):
         layer = eqx.nn.Linear(inputs, outputs, key=k)
-        weight = _he(k, (outputs, inputs), inputs)
+        weight = _HE_MATRIX(k, (outputs, inputs))
         start = weight if len(dense) < len(DENSE) else jnp.zeros_like(weight), jnp.zeros(outputs)
         dense.append(eqx.tree_at(lambda one: (one.weight, one.bias), layer, start))
     return Cifarnet(*convolutions, tuple(dense))
 
 
-NETWORKS: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {"logistic": _logistic, "network": _network, "cifarnet": _cifarnet}
+class Architecture(NamedTuple):
+    """How a model is made, and which images it sees."""
+
+    make: Callable[..., eqx.Module]
+    side: int | None = None  # of the images, in pixels; None: any
+    standardised: bool = False  # whether each channel gets mean 0 and variance 1
+
+
+NETWORKS: Mapping[str, Architecture] = MappingProxyType(
+    {
+        "logistic": Architecture(_logistic),
+        "network": Architecture(_network),
+        "cifarnet": Architecture(_cifarnet, SIDE, standardised=True),
+    }
 )
+
+
+def times_larger(name: str, shape: tuple[int, ...]) -> int:
+    """How many times larger images must become, in each direction, for a network to see them.
+
+    Args:
+      name: a key of ``NETWORKS``.
+      shape: of one image, ``(height, width)`` or ``(height, width, channels)``.
+
+    Returns:
+      1 for images that fit.
+
+    Raises:
+      ValueError: for images that cannot be enlarged by a whole number to what the network sees.
+
+    References:
+      Introduced in the chapter "CIFARNET on CIFAR-10".
+    """
+    side = NETWORKS[name].side
+    if side is None:
+        return 1
+    if shape[0] != shape[1] or side % shape[0]:
+        raise ValueError(
+            f"{name} sees images of {side} x {side} pixels, or smaller by a whole number, got "
+            f"{shape[0]} x {shape[1]}"
+        )
+    return side // shape[0]
 
 
 def build(name: str, key: jax.Array, shape: tuple[int, ...], classes: int = 10) -> eqx.Module:
@@ -212,7 +244,9 @@ def build(name: str, key: jax.Array, shape: tuple[int, ...], classes: int = 10) 
         raise ValueError(f"unknown network {name!r}; there are: {', '.join(NETWORKS)}")
     if len(shape) not in (2, 3) or min(shape) < 1:
         raise ValueError(f"an image is (height, width) or (height, width, channels), got {shape}")
-    make = functools.partial(NETWORKS[name], shape=tuple(shape), classes=classes)
+    if times_larger(name, shape) != 1:
+        raise ValueError(f"{name} sees images of {SIDE} x {SIDE} pixels, got {shape}")
+    make = functools.partial(NETWORKS[name].make, shape=tuple(shape), classes=classes)
     return jax.jit(make)(key)  # in one piece: dozens of small operations compile slowly
 
 
@@ -233,18 +267,4 @@ def loss(model: eqx.Module, x: jax.Array, labels: jax.Array, key: jax.Array | No
     References:
       Introduced in the chapter "Softmax regression on MNIST".
     """
-    return cross_entropy(model(x, key), labels).mean()
-
-
-def cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
-    """Minus the log-probability of the right class, in nats.
-
-    Args:
-      logits: shape ``(n, classes)``, float.
-      labels: classes, shape ``(n,)``, integers.
-
-    Returns:
-      Shape ``(n,)``.
-    """
-    right = jnp.take_along_axis(logits, labels.astype(jnp.int32)[:, None], axis=1)[:, 0]
-    return jax.nn.logsumexp(logits, axis=1) - right
+    return optax.softmax_cross_entropy_with_integer_labels(model(x, key), labels).mean()

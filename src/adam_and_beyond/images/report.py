@@ -1,4 +1,4 @@
-"""What the chapters read out of a grid: the curves, the sensitivities, the comparisons."""
+"""What the chapters read out of a table of runs: the curves, the sensitivities, the comparisons."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adam_and_beyond import figures, methods
-from adam_and_beyond.images.grids import Grid, paired
-from adam_and_beyond.images.training import Setting
+from adam_and_beyond.images.tables import RunTable, paired
+from adam_and_beyond.images.tasks import Setting
 from adam_and_beyond.images.watching import Watched
 
 
@@ -25,7 +25,7 @@ def label(setting: Setting) -> str:
     return f"{methods.CATALOGUE[setting.method].label}, {setting.alpha:g}"
 
 
-def bands(grid: Grid, measure: str, settings: Sequence[Setting]) -> list[figures.Band]:
+def bands(grid: RunTable, measure: str, settings: Sequence[Setting]) -> list[figures.Band]:
     """The curves of some settings over all their seeds, as far as every seed was measured.
 
     Args:
@@ -66,7 +66,7 @@ def falls_and_rates(
     return falls, [figures.Band(name, text, w.steps, w.rates) for name, text, w in named]
 
 
-def tried(grid: Grid, measure: str, step: int) -> dict[str, list[figures.Tried]]:
+def tried(grid: RunTable, measure: str, step: int) -> dict[str, list[figures.Tried]]:
     """A measure at a step for every method and alpha, by beta2.
 
     Args:
@@ -98,7 +98,7 @@ class End(NamedTuple):
     test_accuracy: float
 
 
-def end(grid: Grid, method: str, step: int) -> End:
+def end(grid: RunTable, method: str, step: int) -> End:
     """Where a method ends at the setting with the least mean train loss.
 
     Args:
@@ -110,7 +110,7 @@ def end(grid: Grid, method: str, step: int) -> End:
       An ``End``; losses in nats, accuracy as a share.
 
     Raises:
-      ValueError: as :meth:`.Grid.chosen`.
+      ValueError: as :meth:`.RunTable.chosen`.
 
     References:
       Introduced in the chapter "Softmax regression on MNIST".
@@ -152,7 +152,7 @@ def table(ends: Mapping[str, End]) -> str:
 
 
 def difference(
-    grid: Grid, first: Setting, second: Setting, measure: str, step: int, text: str
+    grid: RunTable, first: Setting, second: Setting, measure: str, step: int, text: str
 ) -> figures.Difference:
     """The paired comparison of two settings at a step, seed by seed.
 
@@ -179,7 +179,7 @@ def difference(
     return figures.Difference(text, a - b, found["mean"], found["low"], found["high"])
 
 
-def wins(grid: Grid, first: str, second: str, measure: str, step: int) -> tuple[int, int]:
+def wins(grid: RunTable, first: str, second: str, measure: str, step: int) -> tuple[int, int]:
     """In how many pairs of equal alpha, beta2 and seed the first method's measure is the smaller.
 
     Args:
@@ -205,7 +205,7 @@ def wins(grid: Grid, first: str, second: str, measure: str, step: int) -> tuple[
 
 
 def nearest(
-    grid: Grid, method: str, published: Mapping[str, Any], measure: str
+    grid: RunTable, method: str, published: Mapping[str, Any], measure: str
 ) -> tuple[Setting, float]:
     """The setting whose mean curve comes nearest to the points read off the paper.
 

@@ -1,7 +1,7 @@
 """Runs of the experiments: trained once, kept, put into one table, run again.
 
-Each finished run is stored at once, in a small file of its own, so that a grid grows over many
-sittings; :func:`assemble` puts them into one table in ``results``.
+Each group of runs is stored at once, in a file of its own (:mod:`.store`), so that a grid grows
+over many sittings; :func:`assemble` puts all of them into one table in ``results``.
 """
 
 from __future__ import annotations
@@ -22,135 +22,129 @@ import numpy as np
 from adam_and_beyond import results
 from adam_and_beyond.images import datasets, training, watching
 from adam_and_beyond.images.experiments import Experiment, groups
-from adam_and_beyond.images.grids import Grid
-from adam_and_beyond.images.training import MEASURES, Run, Setting
-from adam_and_beyond.simulate.devices import is_first, wait_for_all
+from adam_and_beyond.images.identity import identity, program
+from adam_and_beyond.images.store import Identity, Store
+from adam_and_beyond.images.tables import RunTable
+from adam_and_beyond.images.tasks import MEASURES, Setting, TrainingRun
 
-WORKSHOP = results.FOLDER.parent / "_build" / "runs"  # finished runs and checkpoints
+WORKSHOP = results.home() / "_build" / "runs"  # finished runs and checkpoints
 
 
 def reproduce(
-    job: Experiment,
-    some: Sequence[Sequence[Setting]],
+    experiment: Experiment,
+    settings: Sequence[Sequence[Setting]],
     steps: int | None = None,
     resume: bool = True,
-    folder: Path | None = None,
+    folder: str | os.PathLike | None = None,
     root: str | os.PathLike | None = None,
     every: float = 120.0,
-    tell: Callable[[Sequence[Setting], int, float], None] = lambda group, t, loss: None,
-    say: Callable[[str], None] = lambda text: None,
+    progress: Callable[[Sequence[Setting], int, float], None] = lambda group, t, loss: None,
+    warn: Callable[[str], None] = lambda text: None,
     devices: int = 1,
-) -> Grid:
+) -> RunTable:
     """Run what is not finished yet, and return all of it.
 
+    A run counts as finished if one that agrees with it in everything is: task, method, every bit of
+    its numbers, data, and what the compiler was given. One that went further is cut.
+
     Args:
-      job: the experiment.
-      some: groups of settings, from :func:`.experiments.groups`.
+      experiment: what is run.
+      settings: groups of settings, from :func:`.experiments.groups`.
       steps: of each run; without, the experiment's.
       resume: whether finished runs and checkpoints count; without, these runs begin anew.
       folder: where finished runs and checkpoints lie; without, ``_build/runs``.
       root: folder of data, as for :func:`.datasets.load`.
       every: seconds between checkpoints.
-      tell: called as ``tell(group, t, loss)`` after each stretch of steps, and with t = ``steps``
-        for a group that was finished before.
-      say: called with a message when a run is stopped.
+      progress: called as ``progress(group, t, loss)`` after each stretch of steps, and with t =
+        ``steps`` for a group that is finished.
+      warn: called with a message when a run is stopped.
       devices: over which each batch is split.
 
     Returns:
-      The ``Grid`` of these runs.
+      The ``RunTable`` of these runs.
 
     Raises:
-      ValueError: as :func:`.training.train` and :func:`.datasets.load`.
+      ValueError: as :func:`.training.train` and :func:`.datasets.load`, before anything is trained;
+        or if nothing would be measured.
 
     References:
       Introduced in the chapter "Softmax regression on MNIST".
     """
-    steps = job.steps if steps is None else steps
-    here = (WORKSHOP if folder is None else Path(folder)) / f"{job.name}-{job.data}"
-    done: list[Run] = []
-    data = None
-    for group in some:
-        paths = [here / f"{_stem(s)}.json" for s in group]
-        checkpoint = here / f"{_stem(group[0])}-of-{len(group)}.npz"
-        if not resume:
-            for path in (*paths, checkpoint):
-                path.unlink(missing_ok=True)
-        runs = [_read(path) for path in paths]
-        if not all(run and (run.steps[-1:] >= steps or run.stopped) for run in runs):
-            data = datasets.load(job.data, root) if data is None else data
+    steps = experiment.steps if steps is None else steps
+    check(experiment, settings, steps, devices)
+    data = datasets.load(experiment.data, root)
+    store = Store(_workshop(folder) / experiment.result_name)
+    about = {**provenance(experiment, data.checksums), "devices": devices}
+    done: list[TrainingRun] = []
+    for group in settings:
+        whole = identity(experiment.task, data, group, devices)
+        runs = store.finished(whole, steps) if resume else None
+        if runs is None:
+            checkpoint = store.checkpoint(whole, about)
+            if not resume:
+                checkpoint.path.unlink(missing_ok=True)
+
+            def tell(stretch: training.Stretch, group: Sequence[Setting] = group) -> None:
+                progress(group, stretch.t, stretch.least_loss)
+
             runs = training.train(
-                job.task,
-                data,
-                group,
-                steps,
-                checkpoint,
-                every,
-                lambda t, loss, group=group: tell(group, t, loss),
-                say,
-                devices,
+                experiment.task, data, group, steps, checkpoint, every, tell, warn, devices
             )
-            for path, run in zip(paths, runs, strict=True):
-                if is_first():
-                    _write(path, run, {**provenance(job, data.checksums), "devices": devices})
-            wait_for_all("runs written")
-            if job.together:  # others are kept: they can be trained further
-                checkpoint.unlink(missing_ok=True)
-        tell(group, steps, np.nan)
+        progress(group, steps, np.nan)
         done += runs
-    return Grid.of_runs(done)
+    return RunTable.of_runs(done)
 
 
-def _stem(s: Setting) -> str:
-    beta2 = "" if s.beta2 is None else f"-beta2-{s.beta2:g}"
-    return f"{s.method}-alpha-{s.alpha:g}{beta2}-seed-{s.seed}"
+def check(
+    experiment: Experiment, settings: Sequence[Sequence[Setting]], steps: int, devices: int = 1
+) -> None:
+    """Refuse, before anything is loaded or trained, what :func:`reproduce` could not run.
+
+    Args:
+      experiment: what is run.
+      settings: groups of settings.
+      steps: of each run.
+      devices: over which each batch is split.
+
+    Returns:
+      Nothing.
+
+    Raises:
+      ValueError: as :func:`.training.check`; or if nothing would be measured in so few steps.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    for group in settings:
+        training.check(experiment.task, group, steps, devices)
+    if not experiment.task.recorded(steps):
+        records = experiment.task.records
+        first = records if isinstance(records, int) else records[0]
+        raise ValueError(f"runs are first measured at step {first}: take so many, got {steps}")
 
 
-def _write(path: Path, run: Run, about: Mapping[str, Any]) -> None:
-    """Store a run, whole or not at all."""
-    record = {
-        "setting": run.setting._asdict(),
-        **{name: getattr(run, name).tolist() for name in ("steps", *MEASURES)},
-        "stopped": run.stopped,
-        "seconds": run.seconds,
-        "about": about,
-    }
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(record), "utf-8")
-    os.replace(part, path)
+def _workshop(folder: str | os.PathLike | None) -> Path:
+    return WORKSHOP if folder is None else Path(folder).expanduser()
 
 
-def _read(path: Path) -> Run | None:
-    if not path.exists():
-        return None
-    try:
-        record = json.loads(path.read_text("utf-8"))
-        columns = [np.array(record[name], np.float64) for name in MEASURES]
-        return Run(
-            Setting(**record["setting"]),
-            np.array(record["steps"], np.int64),
-            *columns,
-            record["stopped"],
-            record["seconds"],
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is damaged ({error!r}): delete it, and it is run again") from None
-
-
-def provenance(job: Experiment, checksums: Mapping[str, str]) -> dict[str, Any]:
+def provenance(experiment: Experiment, checksums: Mapping[str, str]) -> dict[str, Any]:
     """What a stored run says of its making.
 
     Args:
-      job: the experiment.
+      experiment: what was run.
       checksums: of the data, sha256 by file.
 
     Returns:
       The task, versions, data checksums, device and date, as plain numbers and text.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
     """
     packages = ("jax", "jaxlib", "numpy", "optax", "equinox", "scikit-learn")
     return {
-        "experiment": job.name,
-        "task": dataclasses.asdict(job.task),
-        "data": {"name": job.data, "sha256": dict(checksums)},
+        "experiment": experiment.name,
+        "task": dataclasses.asdict(experiment.task),
+        "data": {"name": experiment.data, "sha256": dict(checksums)},
         "versions": {"python": platform.python_version()}
         | {name: importlib.metadata.version(name) for name in packages},
         "device": f"{jax.devices()[0].platform}, {platform.machine()}",
@@ -158,27 +152,15 @@ def provenance(job: Experiment, checksums: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def result_name(job: Experiment) -> str:
-    """The name under which an experiment's runs are stored in ``results``.
-
-    Args:
-      job: the experiment.
-
-    Returns:
-      For example ``"figure-2-logistic-mnist"``.
-    """
-    return f"{job.name}-{job.data}"
-
-
-def stored(job: Experiment, folder: Path | None = None) -> Grid:
+def stored(experiment: Experiment, folder: Path | None = None) -> RunTable:
     """The stored runs of an experiment.
 
     Args:
-      job: the experiment.
+      experiment: the one.
       folder: where to look; without, the repository's ``results``.
 
     Returns:
-      The ``Grid``.
+      The ``RunTable``.
 
     Raises:
       ValueError: if nothing is stored, or it is damaged.
@@ -186,16 +168,16 @@ def stored(job: Experiment, folder: Path | None = None) -> Grid:
     References:
       Introduced in the chapter "Softmax regression on MNIST".
     """
-    return Grid.of_arrays(results.arrays(result_name(job), folder))
+    return RunTable.of_arrays(results.arrays(experiment.result_name, folder))
 
 
 def run_again(
-    job: Experiment, data: datasets.Dataset, setting: Setting
+    experiment: Experiment, data: datasets.Dataset, setting: Setting
 ) -> dict[str, tuple[float, float]]:
     """Train one stored setting afresh up to the first recorded step.
 
     Args:
-      job: the experiment, with runs stored.
+      experiment: one with runs stored.
       data: its data set.
       setting: a stored one.
 
@@ -208,31 +190,34 @@ def run_again(
     References:
       Introduced in the chapter "Softmax regression on MNIST".
     """
-    grid = stored(job)
-    rows = grid.rows(**setting._asdict())
+    table = stored(experiment)
+    rows = table.rows(**setting._asdict())
     if not len(rows):
-        raise ValueError(f"{setting} is not among the stored runs of {result_name(job)}")
-    run = training.train(job.task, data, [setting], int(grid.steps[0]))[0]
-    return {m: (getattr(run, m)[0], grid.measured[m][rows[0], 0]) for m in MEASURES}
+        raise ValueError(f"{setting} is not among the stored runs of {experiment.result_name}")
+    run = training.train(experiment.task, data, [setting], int(table.steps[0]))[0]
+    return {m: (getattr(run, m)[0], table.measured[m][rows[0], 0]) for m in MEASURES}
 
 
-def watched_name(job: Experiment) -> str:
+def watched_name(experiment: Experiment) -> str:
     """The name under which what was watched in an experiment is stored in ``results``.
 
     Args:
-      job: the experiment.
+      experiment: the one.
 
     Returns:
       For example ``"gamma-figure-2-logistic-mnist"``.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
     """
-    return f"gamma-{result_name(job)}"
+    return f"gamma-{experiment.result_name}"
 
 
-def watched(job: Experiment) -> dict[str, watching.Watched]:
+def watched(experiment: Experiment) -> dict[str, watching.Watched]:
     """What was watched in the best runs of Adam and AMSGrad, as stored.
 
     Args:
-      job: the experiment.
+      experiment: the one.
 
     Returns:
       Method -> what was watched.
@@ -243,14 +228,14 @@ def watched(job: Experiment) -> dict[str, watching.Watched]:
     References:
       Introduced in the chapter "Softmax regression on MNIST".
     """
-    return watching.of_arrays(results.arrays(watched_name(job)))
+    return watching.of_arrays(results.arrays(watched_name(experiment)))
 
 
-def watch_again(job: Experiment, data: datasets.Dataset) -> dict[str, tuple[float, float]]:
+def watch_again(experiment: Experiment, data: datasets.Dataset) -> dict[str, tuple[float, float]]:
     """Watch the stored run of Adam afresh, for the first stretch.
 
     Args:
-      job: the experiment, with runs watched and stored.
+      experiment: one with runs watched and stored.
       data: its data set.
 
     Returns:
@@ -263,10 +248,10 @@ def watch_again(job: Experiment, data: datasets.Dataset) -> dict[str, tuple[floa
     References:
       Introduced in the chapter "Softmax regression on MNIST".
     """
-    before = watched(job)["adam"]
-    settings = [Setting(**one) for one in results.read(watched_name(job))["settings"]]
+    before = watched(experiment)["adam"]
+    settings = [Setting(**one) for one in results.read(watched_name(experiment))["settings"]]
     setting = next(s for s in settings if s.method == "adam")
-    now = watching.watch(job.task, data, setting, int(before.steps[0]))
+    now = watching.watch(experiment.task, data, setting, int(before.steps[0]))
     return {
         "falls": (float(now.falls[0]), float(before.falls[0])),
         "rates": (float(now.rates[1, 0]), float(before.rates[1, 0])),
@@ -274,42 +259,58 @@ def watch_again(job: Experiment, data: datasets.Dataset) -> dict[str, tuple[floa
     }
 
 
-def assemble(job: Experiment, folder: Path | None = None, into: Path | None = None) -> Path:
-    """Put every finished run, and what is stored already, into one table in ``results``.
+def assemble(experiment: Experiment, folder: Path | None = None, into: Path | None = None) -> Path:
+    """Put every run, and what is stored already, into one table in ``results``.
+
+    Runs count as far as they were measured, but not those of another task or of other code, which
+    lie beside them.
 
     Args:
-      job: the experiment.
-      folder: where finished runs lie; without, ``_build/runs``.
+      experiment: the one.
+      folder: where runs lie; without, ``_build/runs``.
       into: the folder of results; without, the repository's.
 
     Returns:
       The path of the JSON file; the arrays lie beside it.
 
     Raises:
-      ValueError: if nothing is finished, or the runs were made from different data or tasks.
+      ValueError: if nothing was measured, or the runs were made from different data or tasks.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
     """
-    name = result_name(job)
-    here = (WORKSHOP if folder is None else Path(folder)) / name
-    records = [json.loads(p.read_text("utf-8")) for p in sorted(here.glob("*.json"))]
-    runs = [_read(p) for p in sorted(here.glob("*.json"))]
-    abouts = [r["about"] for r in records]
-    into = results.FOLDER if into is None else Path(into)
+    name = experiment.result_name
+    here = _workshop(folder) / name
+    records = [r for r in Store(here).records if _is_current(r.identity, experiment)]
+    runs = [run for record in records for run in record.runs()]
+    abouts = [record.about for record in records]
+    into = results.FOLDER if into is None else Path(into).expanduser()
     if (into / f"{name}.npz").exists():
-        runs = stored(job, into).runs() + runs
+        runs = stored(experiment, into).runs() + runs
         abouts = results.read(name, into)["about"] + abouts
+    runs = [run for run in runs if len(run.steps)]
     if not runs:
-        raise ValueError(f"nothing to assemble: no run of {name} is finished in {here}")
+        raise ValueError(f"nothing to assemble: no run of {name} is measured in {here}")
     same = {json.dumps([a["task"], a["data"]], sort_keys=True) for a in abouts}
     if len(same) > 1:
         raise ValueError(f"the runs of {name} were made from different data or tasks")
     kinds = [json.loads(k) for k in sorted({json.dumps(a, sort_keys=True) for a in abouts})]
-    grid = Grid.of_runs(runs)
+    table = RunTable.of_runs(runs)
+    data = experiment.data
     about = {
-        "command": f"python -m adam_and_beyond reproduce {job.name} --dataset {job.data} --full",
-        "runs": len(grid.settings),
-        "runs_of_command": sum(map(len, groups(job))),
-        "seconds": float(grid.seconds.sum()),
-        "seeds": sorted({s.seed for s in grid.settings}),
+        "command": f"python -m adam_and_beyond reproduce {experiment.name} --dataset {data} --full",
+        "runs": len(table.settings),
+        "runs_of_command": sum(map(len, groups(experiment))),
+        "seconds": float(table.seconds.sum()),
+        "seeds": sorted({s.seed for s in table.settings}),
         "about": kinds,
     }
-    return results.write(name, about, grid.arrays(), into)
+    return results.write(name, about, table.arrays(), into)
+
+
+def _is_current(found: Identity, experiment: Experiment) -> bool:
+    """Whether a run is of the experiment's task, and the present code would compute it."""
+    shape = datasets.SHAPES[experiment.data]
+    if found.task != experiment.task:
+        return False
+    return found.program == program(found.task, found.group[0], shape)

@@ -7,12 +7,9 @@ in the same order, so their first layers are one wide product.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-import json
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
@@ -22,89 +19,37 @@ import optax
 from jax.sharding import AxisType, PartitionSpec
 
 from adam_and_beyond import methods, optax_bridge
-from adam_and_beyond.images import checkpoints, inputs, networks
+from adam_and_beyond.images import networks, pipeline, store
 from adam_and_beyond.images.datasets import Dataset
+from adam_and_beyond.images.observing import NOBODY, Observer
+from adam_and_beyond.images.tasks import MEASURES, Setting, Task, TrainingRun, runs_of
 from adam_and_beyond.simulate.devices import wait_for_all
 
-MEASURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
-
-class Setting(NamedTuple):
-    """What distinguishes runs of a task."""
-
-    method: str  # a key of ``methods.CATALOGUE``
-    alpha: float
-    beta2: float | None  # None for a method without it
-    seed: int  # of the start, the order of the images and the dropout
-
-    def __str__(self) -> str:
-        beta2 = "" if self.beta2 is None else f", beta2 {self.beta2:g}"
-        return f"{self.method}, alpha {self.alpha:g}{beta2}, seed {self.seed}"
-
-
-@dataclasses.dataclass(frozen=True)
-class Task:
-    """What runs of an experiment have in common; hashable, the key of compiled code."""
-
-    network: str  # a key of ``networks.NETWORKS``
-    schedule: str  # a key of ``methods.SCHEDULES``
-    stride: int  # steps of one compiled scan
-    records: tuple[int, ...] | int  # steps at which to measure; a number: every so many
-    batch: int = 128
-    beta1: float = 0.9
-    sample: int | None = None  # training images on which to measure; None: all
-
-    def recorded(self, steps: int) -> tuple[int, ...]:
-        """The steps at which a run of that many steps is measured."""
-        if isinstance(self.records, int):
-            return tuple(range(self.records, steps + 1, self.records))
-        return tuple(t for t in self.records if t <= steps)
-
-
-class Run(NamedTuple):
-    """A trained setting: measurements at the recorded steps, each of shape ``(n,)``."""
-
-    setting: Setting
-    steps: np.ndarray
-    train_loss: np.ndarray
-    train_accuracy: np.ndarray
-    test_loss: np.ndarray
-    test_accuracy: np.ndarray
-    stopped: int  # the step by which the loss was no number any more; 0 if that didn't happen
-    seconds: float  # of the group, divided by its size
-
-
-class Place(NamedTuple):
-    """Where a group of runs stands; the leaves of ``model`` and ``state`` lead with the group."""
+class TrainingState(NamedTuple):
+    """Where a group stands; the leaves of the first three lead with the group."""
 
     model: Any
-    state: Any
+    optimizer: Any  # the state of the optax transformation
+    observed: Any  # what the observer carries
     t: int
     measured: np.ndarray  # (records so far, 4, group)
     stopped: np.ndarray  # (group,)
     seconds: float
 
 
-def hyperparameters(task: Task, method: str, beta2: float | None) -> dict[str, float]:
-    """The hyperparameters of a method in a task.
+class Stretch(NamedTuple):
+    """What is known after each stretch of steps."""
 
-    Args:
-      task: it has the beta1.
-      method: a key of ``methods.CATALOGUE``.
-      beta2: None for a method without it.
+    t: int  # steps done
+    losses: np.ndarray  # mean losses of the batches, one a run
+    report: Any  # of the observer; leaves lead with the group
 
-    Returns:
-      Those of beta1 and beta2 that the method has.
-
-    Raises:
-      ValueError: where beta2 is missing or superfluous.
-    """
-    fields = methods.get(method).hyper._fields
-    if ("beta2" in fields) != (beta2 is not None):
-        has = "needs a" if "beta2" in fields else "has no"
-        raise ValueError(f"{method} {has} beta2, got {beta2}")
-    values = {"beta1": task.beta1, "beta2": beta2}
-    return {name: value for name, value in values.items() if name in fields}
+    @property
+    def least_loss(self) -> float:
+        """The least of the losses that are numbers; NaN if none is."""
+        finite = self.losses[np.isfinite(self.losses)]
+        return float(finite.min()) if finite.size else np.nan
 
 
 class _Compiled(NamedTuple):
@@ -115,41 +60,64 @@ class _Compiled(NamedTuple):
     measure: Callable[..., Any]
 
 
-def _advance(transformation: Callable[..., Any], axis: str | None) -> Callable[..., Any]:
+def transformation(
+    task: Task, method: methods.Method, alpha: Any
+) -> optax.GradientTransformationExtraArgs:
+    """What a task trains with, as an optax transformation.
+
+    Args:
+      task: it has the schedule.
+      method: from :meth:`.Task.method`.
+      alpha: scale of the step size, a number or a traced one.
+
+    Returns:
+      An ``optax.GradientTransformationExtraArgs``.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    return optax_bridge.as_optax(method, alpha, task.schedule)
+
+
+def _advance(tx: Callable[[Any], Any], axis: str | None, observer: Observer) -> Callable[..., Any]:
     """A function that trains one setting for a stretch of steps."""
 
-    def advance(model, state, alpha, pixels, labels, scaling, t, key):
-        tx = transformation(alpha)
+    def advance(model, state, observed, alpha, pixels, labels, scaling, t, key):
+        transform = tx(alpha)
         if axis:  # each device drops units of its own
             key = jax.random.fold_in(key, jax.lax.axis_index(axis))
 
         def step(carry, batch):
-            model, state = carry
+            model, state, observed = carry
             some, right, number = batch
             drop = jax.random.fold_in(key, number)
             loss, g = jax.value_and_grad(networks.loss)(model, scaling(some), right, drop)
             if axis:
                 loss, g = jax.lax.pmean((loss, g), axis)
-            updates, state = tx.update(g, state)
-            return (optax.apply_updates(model, updates), state), loss
+            t_now = number.astype(jnp.float32) + 1
+            observed, noted = observer.step(observed, g, state.memory, t_now, alpha)
+            updates, state = transform.update(g, state)
+            return (optax.apply_updates(model, updates), state, observed), (loss, noted)
 
-        numbers = t + jnp.arange(len(labels))
-        (model, state), losses = jax.lax.scan(step, (model, state), (pixels, labels, numbers))
-        return model, state, losses.mean()
+        batches = pixels, labels, t + jnp.arange(len(labels))
+        carry, (losses, noted) = jax.lax.scan(step, (model, state, observed), batches)
+        return *carry, losses.mean(), observer.report(carry[2], noted)
 
     return advance
 
 
 def _measure(model: Any, blocks: Any, scaling: networks.Scaling) -> jax.Array:
-    """Mean loss and accuracy of one model over blocks of images."""
+    """Mean loss and accuracy of one model over blocks of images; no unit is dropped."""
 
     def block(totals, some):
         pixels, labels = some
         logits = model(scaling(pixels))
-        real = labels != inputs.NO_LABEL
-        losses = networks.cross_entropy(logits, jnp.where(real, labels, 0))
-        right = logits.argmax(axis=1) == labels
-        sums = jnp.stack([jnp.sum(jnp.where(real, a, 0.0)) for a in (losses, right, 1.0)])
+        real = labels != pipeline.NO_LABEL
+        classes = jnp.where(real, labels, 0).astype(jnp.int32)
+        losses = optax.softmax_cross_entropy_with_integer_labels(logits, classes)
+        right = (logits.argmax(axis=1) == classes).astype(losses.dtype)
+        parts = losses, right, jnp.ones_like(losses)
+        sums = jnp.stack([jnp.sum(jnp.where(real, part, 0.0)) for part in parts])
         return totals + sums, None
 
     totals, _ = jax.lax.scan(block, jnp.zeros(3), blocks)
@@ -157,34 +125,33 @@ def _measure(model: Any, blocks: Any, scaling: networks.Scaling) -> jax.Array:
 
 
 @functools.lru_cache(maxsize=32)
-def _compile(task: Task, method: str, beta2: float | None, group: int, devices: int) -> _Compiled:
+def _compile(
+    task: Task, method: methods.Method, group: int, devices: int, observer: Observer
+) -> _Compiled:
     """The functions that train a group; a group of one is not vectorised."""
-    hyper = hyperparameters(task, method, beta2)
     each = jax.vmap if group > 1 else _alone
+    tx = functools.partial(transformation, task, method)
+    one = _advance(tx, "data" if devices > 1 else None, observer)
 
-    def transformation(alpha):
-        return optax_bridge.as_optax(method, alpha, task.schedule, **hyper)
-
-    one = _advance(transformation, "data" if devices > 1 else None)
-
-    def together(models, states, alphas, images, labels, order, scaling, t, key):
+    def together(models, states, observed, alphas, images, labels, order, scaling, t, key):
         pixels, right = images[order], labels[order]  # once, before the scan
-        many = each(one, in_axes=(0, 0, 0, None, None, None, None, None))
-        return many(models, states, alphas, pixels, right, scaling, t, key)
+        many = each(one, in_axes=(0, 0, 0, 0, None, None, None, None, None))
+        return many(models, states, observed, alphas, pixels, right, scaling, t, key)
 
     if devices > 1:
         here, split = PartitionSpec(), PartitionSpec(None, "data")
         together = jax.shard_map(
             together,
             mesh=jax.make_mesh((devices,), ("data",), axis_types=(AxisType.Auto,)),
-            in_specs=(here, here, here, here, here, split, here, here, here),
+            in_specs=(here, here, here, here, here, here, split, here, here, here),
             out_specs=here,
             check_vma=False,
         )
 
     def start(model, alphas):
         models = jax.tree.map(lambda leaf: jnp.stack([leaf] * group), model)
-        return models, each(lambda one, a: transformation(a).init(one))(models, alphas)
+        begin = each(lambda model, alpha: (tx(alpha).init(model), observer.start(model)))
+        return models, *begin(models, alphas)
 
     return _Compiled(start, jax.jit(together), jax.jit(each(_measure, in_axes=(0, None, None))))
 
@@ -203,11 +170,31 @@ def _alone(function: Callable[..., Any], in_axes: Any = 0) -> Callable[..., Any]
     return call
 
 
-def _check(task: Task, group: Sequence[Setting], steps: int, devices: int) -> None:
+def check(task: Task, group: Sequence[Setting], steps: int, devices: int = 1) -> None:
+    """Refuse, before anything is loaded or compiled, what cannot be trained.
+
+    Args:
+      task: what is trained.
+      group: settings to be trained together.
+      steps: of each run.
+      devices: over which each batch is split.
+
+    Returns:
+      Nothing.
+
+    Raises:
+      ValueError: for settings that differ in more than alpha, an alpha that is not positive and
+        finite, a beta2 that the method does not have, steps that are no multiple of the stride, or
+        devices that JAX does not have or that do not divide the batch.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
     if not group or len({s._replace(alpha=0.0) for s in group}) > 1:
         raise ValueError("settings trained together may differ in alpha only, and one is needed")
-    if any(s.alpha <= 0 for s in group):
-        raise ValueError("alpha must be positive")
+    if not all(0 < s.alpha < np.inf for s in group):
+        raise ValueError("alpha must be positive and finite")
+    task.method(group[0].method, group[0].beta2)
     wrong = [t for t in (steps, *task.recorded(steps)) if t % task.stride or t <= 0]
     if wrong:
         raise ValueError(f"steps must be positive multiples of {task.stride}, got {wrong[0]}")
@@ -222,12 +209,13 @@ def train(
     data: Dataset,
     group: Sequence[Setting],
     steps: int,
-    checkpoint: Path | None = None,
+    checkpoint: store.Checkpoint | None = None,
     every: float = 120.0,
-    tell: Callable[[int, float], None] = lambda t, loss: None,
-    say: Callable[[str], None] = lambda text: None,
+    progress: Callable[[Stretch], None] = lambda stretch: None,
+    warn: Callable[[str], None] = lambda text: None,
     devices: int = 1,
-) -> list[Run]:
+    observer: Observer = NOBODY,
+) -> list[TrainingRun]:
     """Train a group of settings that differ in alpha, from where its checkpoint left it.
 
     Differs from a plain loop: batches are gathered and trained on in compiled stretches of
@@ -242,89 +230,97 @@ def train(
       group: settings with one method, beta2 and seed.
       steps: number of steps, a multiple of ``task.stride``.
       checkpoint: file to go on from, if it is there, and to write; without, nothing is written.
-      every: seconds between two checkpoints; one is written at the end as well.
-      tell: called as ``tell(t, loss)`` after each stretch, with the least mean loss of the group.
-      say: called with a message when a run stops early.
+      every: seconds between two checkpoints; one is written at the end as well, and when the
+        user interrupts.
+      progress: called after each stretch.
+      warn: called with a message when a run stops early.
       devices: number of devices over which each batch is split; each drops units of its own, and
         sums over the batch are rounded in another order.
+      observer: looks on inside the loop; its reports are in what ``progress`` gets. A run that is
+        observed has no checkpoint, which would forget the reports.
 
     Returns:
-      A ``Run`` per setting, in the order of the group.
+      A ``TrainingRun`` per setting, in the order of the group. A run that stopped has NaN at the
+      steps after that.
 
     Raises:
-      ValueError: for settings that can't be trained together, steps that are no multiple of the
-        stride, devices that JAX does not have, or a checkpoint of another task.
+      ValueError: as :func:`check`; or for a damaged checkpoint, or one beside an observer.
 
     References:
       Reddi, Kale and Kumar (2018), section 5. Introduced in the chapter "Softmax regression on
       MNIST".
     """
-    _check(task, group, steps, devices)
-    data = inputs.enlarged(data) if task.network == "cifarnet" else data
-    held = inputs.on_device(task.network, data, task.sample)
-    place = _start(task, data, group, devices)
-    identity = _identity(task, data, group, devices)
+    check(task, group, steps, devices)
+    if checkpoint is not None and observer is not NOBODY:
+        raise ValueError("a run that is observed keeps no checkpoint: give one of the two")
+    data = pipeline.enlarged(task.network, data)
+    images = pipeline.on_device(task.network, data, task.sample)
+    method = task.method(group[0].method, group[0].beta2)
+    parts = _compile(task, method, len(group), devices, observer)
+    state = _start(parts, task, data.train_images.shape[1:], group)
     if checkpoint is not None:
-        place = checkpoints.read(checkpoint, place, identity)
+        state = checkpoint.read(state)
     saved = time.monotonic()
-    while place.t < steps and not place.stopped.all():
-        place, losses = _stretch(task, held, group, place, steps, devices, say)
-        if checkpoint is not None and time.monotonic() - saved >= every:
-            checkpoints.write(checkpoint, place, identity)
-            saved = time.monotonic()
-        tell(place.t, float(np.nanmin(losses)) if np.isfinite(losses).any() else np.nan)
+    try:
+        while state.t < steps and not state.stopped.all():
+            state, stretch = _stretch(parts, task, images, group, state, steps, warn)
+            if checkpoint is not None and time.monotonic() - saved >= every:
+                checkpoint.write(state)
+                saved = time.monotonic()
+            progress(stretch)
+    except KeyboardInterrupt:  # what is done is kept
+        if checkpoint is not None:
+            checkpoint.write(state)
+        raise
     if checkpoint is not None:
-        checkpoints.write(checkpoint, place, identity)
+        checkpoint.write(state)
     wait_for_all("trained")  # before another call looks for the checkpoint
-    return _runs(task, group, place)
+    return runs_of(task, group, steps, *state[-3:])
 
 
-def _parts(task: Task, group: Sequence[Setting], devices: int) -> tuple[_Compiled, jax.Array]:
-    compiled = _compile(task, group[0].method, group[0].beta2, len(group), devices)
-    return compiled, jnp.array([s.alpha for s in group], jnp.float32)
+def _alphas(group: Sequence[Setting]) -> jax.Array:
+    return jnp.array([s.alpha for s in group], jnp.float32)
 
 
-def _start(task: Task, data: Dataset, group: Sequence[Setting], devices: int) -> Place:
-    compiled, alphas = _parts(task, group, devices)
-    key = inputs.key(group[0].seed, "start")
-    model = networks.build(task.network, key, data.train_images.shape[1:])
+def _start(
+    parts: _Compiled, task: Task, shape: tuple[int, ...], group: Sequence[Setting]
+) -> TrainingState:
+    model = networks.build(task.network, pipeline.key(group[0].seed, "start"), shape)
     nothing = np.zeros((0, len(MEASURES), len(group)), np.float32)
     stopped = np.zeros(len(group), np.int64)
-    return Place(*compiled.start(model, alphas), 0, nothing, stopped, 0.0)
+    return TrainingState(*parts.start(model, _alphas(group)), 0, nothing, stopped, 0.0)
 
 
 def _stretch(
+    parts: _Compiled,
     task: Task,
-    held: inputs.Held,
+    images: pipeline.DeviceData,
     group: Sequence[Setting],
-    place: Place,
+    state: TrainingState,
     steps: int,
-    devices: int,
-    say: Callable[[str], None],
-) -> tuple[Place, np.ndarray]:
+    warn: Callable[[str], None],
+) -> tuple[TrainingState, Stretch]:
     """Train a group for one stretch, and measure it if its end is a step to be recorded."""
     began = time.perf_counter()
-    compiled, alphas = _parts(task, group, devices)
-    seed, t = group[0].seed, place.t
-    rows = inputs.order(seed, t, task.stride, len(held.labels), task.batch)
-    pixels = held.images, held.labels, rows, held.scaling
-    drop = inputs.key(seed, "dropout")
-    models, states, losses = compiled.advance(place.model, place.state, alphas, *pixels, t, drop)
+    seed, t = group[0].seed, state.t
+    rows = pipeline.order(seed, t, task.stride, len(images.labels), task.batch)
+    batches = images.images, images.labels, rows, images.scaling
+    drop = pipeline.key(seed, "dropout")
+    models, optimizers, observed, losses, report = parts.advance(
+        *state[:3], _alphas(group), *batches, t, drop
+    )
     losses = np.asarray(losses)
     t += task.stride
-    measured, stopped = place.measured, _stopped(place.stopped, losses, group, t, say)
+    stopped = _stopped(state.stopped, losses, group, t, warn)
+    measured = state.measured
     if t in task.recorded(steps):
-        found = [compiled.measure(models, b, held.scaling) for b in (held.train, held.test)]
+        found = [parts.measure(models, b, images.scaling) for b in (images.train, images.test)]
         new = np.concatenate([np.asarray(part) for part in found], axis=1).T
         measured = np.concatenate([measured, new[None]])
-    seconds = place.seconds + time.perf_counter() - began
-    return Place(models, states, t, measured, stopped, seconds), losses
-
-
-def _identity(task: Task, data: Dataset, group: Sequence[Setting], devices: int) -> str:
-    """What a checkpoint must agree with."""
-    about = {**dataclasses.asdict(task), "data": dict(data.checksums), "devices": devices}
-    return json.dumps({**about, "group": [list(s) for s in group]}, sort_keys=True)
+    seconds = state.seconds + time.perf_counter() - began
+    report = jax.tree.map(np.asarray, report)
+    state = TrainingState(models, optimizers, observed, t, measured, stopped, seconds)
+    return state, Stretch(t, losses, report)
 
 
 def _stopped(
@@ -332,21 +328,9 @@ def _stopped(
     losses: np.ndarray,
     group: Sequence[Setting],
     t: int,
-    say: Callable[[str], None],
+    warn: Callable[[str], None],
 ) -> np.ndarray:
     new = ~np.isfinite(losses) & (before == 0)
     for k in np.flatnonzero(new):
-        say(f"{group[k]}: the loss is no number any more by step {t}; this run stops here")
+        warn(f"{group[k]}: the loss is no number any more by step {t}; this run stops here")
     return np.where(new, t, before)
-
-
-def _runs(task: Task, group: Sequence[Setting], place: Place) -> list[Run]:
-    steps = np.array(task.recorded(place.t), np.int64)[: len(place.measured)]
-    runs = []
-    for k, setting in enumerate(group):
-        values = place.measured[:, :, k].astype(np.float64)
-        if place.stopped[k]:
-            values[steps >= place.stopped[k]] = np.nan
-        seconds = place.seconds / len(group)
-        runs.append(Run(setting, steps, *values.T, int(place.stopped[k]), seconds))
-    return runs

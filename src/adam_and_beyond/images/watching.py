@@ -5,8 +5,8 @@ r"""Gamma and the learning rate of every coordinate, watched while a network is 
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping
+import dataclasses
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -15,9 +15,10 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from adam_and_beyond import methods
-from adam_and_beyond.images import inputs, networks
+from adam_and_beyond.images import training
 from adam_and_beyond.images.datasets import Dataset
-from adam_and_beyond.images.training import Setting, Task, hyperparameters
+from adam_and_beyond.images.observing import Observer
+from adam_and_beyond.images.tasks import Setting, Task
 from adam_and_beyond.progress import bar as progress_bar
 
 # Rounding alone moves the inverse learning rate by about 1e-7 of itself.
@@ -33,43 +34,34 @@ class Watched(NamedTuple):
     loss: np.ndarray  # mean loss of the batches
 
 
-@functools.lru_cache(maxsize=16)
-def _stretch(
-    task: Task, method: str, beta2: float | None, shape: tuple[int, ...]
-) -> Callable[..., Any]:
-    """Train for a stretch of steps, with all coordinates in one vector."""
-    method = methods.get(method, **hyperparameters(task, method, beta2))
-    schedule = methods.get_schedule(task.schedule)
-    model = networks.build(task.network, jax.random.key(0), shape)
-    _, unravel = ravel_pytree(model)
+@dataclasses.dataclass(frozen=True)
+class InverseRates(Observer):
+    r"""Carries :math:`\sqrt{V_t} / \alpha_t` of each coordinate, and notes where it falls."""
 
-    def run(x, state, inverse, alpha, pixels, labels, scaling, t, key):
-        def step(carry, batch):
-            x, state, before = carry
-            some, right, number = batch
-            drop = jax.random.fold_in(key, number)
+    method: methods.Method
+    schedule: str
 
-            def objective(x):
-                return networks.loss(unravel(x), scaling(some), right, drop)
+    def start(self, model: Any) -> jax.Array:
+        """Zero: a coordinate is live once it has had a gradient."""
+        return jnp.zeros_like(ravel_pytree(model)[0])
 
-            loss, g = jax.value_and_grad(objective)(x)
-            alpha_t = schedule(jnp, alpha, number + 1.0)
-            m, sqrt_V, state = method.update(g, state, number + 1.0, jnp)
-            x = x - alpha_t * methods.direction(jnp, m, sqrt_V)
-            after = sqrt_V / alpha_t * jnp.ones_like(x)
-            live = before > 0
-            falls = jnp.sum(live & (after < before * (1 - _ROUNDING))) / jnp.maximum(live.sum(), 1)
-            return (x, state, after), (falls, loss)
+    def step(
+        self, carried: jax.Array, g: Any, memory: Any, t: jax.Array, alpha: jax.Array
+    ) -> tuple[jax.Array, jax.Array]:
+        """The inverse rates after the step, and the share of the live ones that fell."""
+        flat = ravel_pytree(g)[0]
+        state = self.method.state_type(*(ravel_pytree(field)[0] for field in memory))
+        sqrt_V = self.method.update(flat, state, t, methods.DIFFERENTIABLE).sqrt_V
+        alpha_t = methods.get_schedule(self.schedule)(jnp, alpha, t)
+        after = sqrt_V / alpha_t * jnp.ones_like(flat)
+        live = carried > 0
+        falls = jnp.sum(live & (after < carried * (1 - _ROUNDING)))
+        return after, falls / jnp.maximum(live.sum(), 1)
 
-        numbers = t + jnp.arange(len(labels))
-        (x, state, inverse), (falls, loss) = jax.lax.scan(
-            step, (x, state, inverse), (pixels, labels, numbers)
-        )
-        some = jnp.where(inverse > 0, 1 / inverse, jnp.nan)
-        rates = jnp.nanpercentile(some, jnp.array([5.0, 50.0, 95.0]))
-        return x, state, inverse, falls.mean(), rates, loss.mean()
-
-    return jax.jit(run)
+    def report(self, carried: jax.Array, noted: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """The mean share of a stretch, and three percentiles of the rates at its end."""
+        rates = jnp.where(carried > 0, 1 / carried, jnp.nan)
+        return noted.mean(), jnp.nanpercentile(rates, jnp.array([5.0, 50.0, 95.0]))
 
 
 def watch(task: Task, data: Dataset, setting: Setting, steps: int) -> Watched:
@@ -78,7 +70,7 @@ def watch(task: Task, data: Dataset, setting: Setting, steps: int) -> Watched:
     .. math:: \frac{1}{d} \#\{i : \Gamma_{t,i} < 0\}, \qquad \alpha_t / \sqrt{V_{t,i}}
 
     Coordinates that never had a gradient, such as the weights of pixels that are always black, do
-    not count.
+    not count. A run whose loss is no number any more ends there.
 
     Args:
       task: what is trained; looked at after every ``task.stride`` steps.
@@ -96,26 +88,26 @@ def watch(task: Task, data: Dataset, setting: Setting, steps: int) -> Watched:
       Reddi, Kale and Kumar (2018), equation (2). Introduced in the chapter "Softmax regression on
       MNIST".
     """
-    if steps <= 0 or steps % task.stride:
-        raise ValueError(f"steps must be a positive multiple of {task.stride}, got {steps}")
-    data = inputs.enlarged(data) if task.network == "cifarnet" else data
-    shape = data.train_images.shape[1:]
-    run = _stretch(task, setting.method, setting.beta2, shape)
-    scaling = inputs.scaling_of(task.network, data)
-    model = networks.build(task.network, inputs.key(setting.seed, "start"), shape)
-    x, _ = ravel_pytree(model)
-    state, inverse = methods.get(setting.method).init(x), jnp.zeros_like(x)
-    key, alpha = inputs.key(setting.seed, "dropout"), jnp.float32(setting.alpha)
+    method = task.method(setting.method, setting.beta2)
+    unmeasured = dataclasses.replace(task, records=())
     seen = []
-    title = f"{methods.get(setting.method).label}, {steps:,} steps watched"
-    stretches = range(0, steps, task.stride)
-    for t in progress_bar(stretches, desc=title, unit="stretch"):
-        rows = inputs.order(setting.seed, t, task.stride, len(data.train_labels), task.batch)
-        batches = data.train_images[rows], data.train_labels[rows]
-        x, state, inverse, *found = run(x, state, inverse, alpha, *batches, scaling, t, key)
-        seen.append([np.asarray(value) for value in found])
-    falls, rates, loss = map(np.array, zip(*seen, strict=True))
-    return Watched(np.arange(task.stride, steps + 1, task.stride), falls, rates.T, loss)
+    with progress_bar(total=steps, desc=f"{method.label}, watched", unit="step") as bar:
+
+        def note(stretch: training.Stretch) -> None:
+            bar.update(stretch.t - bar.n)
+            falls, rates = stretch.report
+            seen.append((stretch.t, falls[0], rates[0], stretch.losses[0]))
+
+        training.train(
+            unmeasured,
+            data,
+            [setting],
+            steps,
+            observer=InverseRates(method, task.schedule),
+            progress=note,
+        )
+    steps_seen, falls, rates, loss = map(np.array, zip(*seen, strict=True))
+    return Watched(steps_seen, falls, rates.T, loss)
 
 
 def arrays(seen: Mapping[str, Watched]) -> dict[str, np.ndarray]:

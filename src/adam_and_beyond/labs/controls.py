@@ -1,102 +1,103 @@
-"""The ipywidgets controls of the labs, apart so that a build without a kernel makes no widget."""
+"""The ipywidgets controls of the labs: a field each, and the box that runs a lab with them."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import ipywidgets
 
-from adam_and_beyond import methods
-from adam_and_beyond.figures import QUANTITIES
-
-if TYPE_CHECKING:
-    from adam_and_beyond.labs.images import TrainingLab
-    from adam_and_beyond.labs.theorem_1 import Theorem1Lab
-
-_WIDE = {"description_width": "8em"}
-_LAYOUT = {"width": "26em", "max_width": "100%"}
+_SHARED = {
+    "style": {"description_width": "8em"},
+    "layout": {"width": "26em", "max_width": "100%"},
+}
 
 
-def _fields(lab: Theorem1Lab) -> dict[str, Any]:
-    shared = {"style": _WIDE, "layout": _LAYOUT}
-    return {
-        "method": ipywidgets.Dropdown(
-            options=[(label, name) for name, label in lab.choices().items()],
-            value=lab.method,
-            description="method",
-            **shared,
-        ),
-        "quantity": ipywidgets.Dropdown(
-            options=[(label.replace("$", ""), name) for name, (label, _) in QUANTITIES.items()],
-            value=lab.quantity,
-            description="show",
-            **shared,
-        ),
-        "beta1": ipywidgets.FloatSlider(
-            value=lab.beta1, min=0.0, max=0.99, step=0.01, description="beta1", **shared
-        ),
-        "alpha": ipywidgets.FloatLogSlider(
-            value=lab.alpha, min=-2, max=1, step=0.05, description="alpha", **shared
-        ),
-        "steps": ipywidgets.SelectionSlider(
-            options=sorted({1000, 5000, 20_000, 100_000, lab.steps}),
-            value=lab.steps,
-            description="steps",
-            **shared,
-        ),
-        "resolution": ipywidgets.SelectionSlider(
-            options=sorted({16, 32, 64, 96, 128, lab.resolution}),
-            value=lab.resolution,
-            description="resolution",
-            **shared,
-        ),
-    }
-
-
-def training_fields(lab: TrainingLab) -> dict[str, Any]:
-    """The fields of the lab on images.
+def menu(name: str, value: Any, options: Sequence[Any]) -> ipywidgets.Dropdown:
+    """A menu.
 
     Args:
-      lab: its values are the start.
+      name: what stands before it.
+      value: the start.
+      options: values, or pairs of label and value.
 
     Returns:
-      Name -> ipywidgets control.
+      An ``ipywidgets.Dropdown``.
 
     References:
-      Introduced in the chapter "One hidden layer on MNIST".
+      Introduced in the chapter "Theorem 1".
     """
-    shared = {"style": _WIDE, "layout": _LAYOUT}
-    named = [(method.label, name) for name, method in methods.CATALOGUE.items()]
-    choices = {
-        "method": named,
-        "other": named,
-        "network": ["logistic", "network"],
-        "data": ["digits", "mnist"],
-        "beta2": lab.beta2_values(),
-        "steps": [200, 500, 1000, 2000, 5000],
-        "seed": [0, 1, 2, 3, 4],
-    }
-    fields: dict[str, Any] = {
-        name: ipywidgets.Dropdown(
-            options=options, value=getattr(lab, name), description=name, **shared
-        )
-        for name, options in choices.items()
-    }
-    fields["alpha"] = ipywidgets.FloatLogSlider(
-        value=lab.alpha, min=-4, max=1, step=0.1, description="alpha", **shared
+    return ipywidgets.Dropdown(options=options, value=value, description=name, **_SHARED)
+
+
+def choice(name: str, value: int, options: Sequence[int]) -> ipywidgets.SelectionSlider:
+    """A slider over some numbers.
+
+    Args:
+      name: what stands before it.
+      value: the start; it is added to the numbers.
+      options: the numbers.
+
+    Returns:
+      An ``ipywidgets.SelectionSlider``.
+
+    References:
+      Introduced in the chapter "Theorem 1".
+    """
+    options = sorted({*options, value})
+    return ipywidgets.SelectionSlider(options=options, value=value, description=name, **_SHARED)
+
+
+def slider(name: str, value: float, low: float, high: float) -> ipywidgets.FloatSlider:
+    """A slider in steps of 0.01.
+
+    Args:
+      name: what stands before it.
+      value: the start.
+      low: least value.
+      high: largest value.
+
+    Returns:
+      An ``ipywidgets.FloatSlider``.
+
+    References:
+      Introduced in the chapter "Theorem 1".
+    """
+    return ipywidgets.FloatSlider(
+        value=value, min=low, max=high, step=0.01, description=name, **_SHARED
     )
-    return fields
 
 
-def controls(
-    lab: Theorem1Lab | TrainingLab, fields: dict[str, Any] | None = None
-) -> ipywidgets.VBox:
+def log_slider(
+    name: str, value: float, low: int, high: int, step: float
+) -> ipywidgets.FloatLogSlider:
+    """A slider over powers of ten.
+
+    Args:
+      name: what stands before it.
+      value: the start.
+      low: exponent of the least value.
+      high: exponent of the largest value.
+      step: of the exponent.
+
+    Returns:
+      An ``ipywidgets.FloatLogSlider``.
+
+    References:
+      Introduced in the chapter "Theorem 1".
+    """
+    return ipywidgets.FloatLogSlider(
+        value=value, min=low, max=high, step=step, description=name, **_SHARED
+    )
+
+
+def box(lab: Any, fields: dict[str, Any]) -> ipywidgets.VBox:
     """Controls, a Run button, a progress bar and the picture of a lab.
 
     Args:
-      lab: its values are the start; Run sweeps with the values that the controls then have.
-      fields: the controls by name; without, those of the lab on Theorem 1.
+      lab: a dataclass; Run computes it with the values that the controls then have.
+      fields: the controls by name.
 
     Returns:
       An ``ipywidgets.VBox`` of the fields, the button row, the status line and the picture.
@@ -104,7 +105,6 @@ def controls(
     References:
       Introduced in the chapter "Theorem 1".
     """
-    fields = _fields(lab) if fields is None else fields
     run = ipywidgets.Button(description="Run", button_style="primary", tooltip="Run the sweep")
     bar = ipywidgets.IntProgress(min=0, max=1, layout={"width": "14em"})
     status = ipywidgets.Label()

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-import io
-import os
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from adam_and_beyond import figures, methods
 from adam_and_beyond.images import datasets, training
-from adam_and_beyond.images.experiments import BETA2S
-from adam_and_beyond.images.training import Run, Setting, Task
+from adam_and_beyond.images.experiments import BETA2S, EXPERIMENTS
+from adam_and_beyond.images.tasks import Setting, TrainingRun
+from adam_and_beyond.labs import controls
+from adam_and_beyond.labs.base import Lab, in_a_session
 
-_NETWORKS = {"logistic": "softmax regression", "network": "one hidden layer"}
+# What each network is called, and the experiment whose task it is trained on.
+_EXPERIMENTS = {
+    "logistic": ("softmax regression", EXPERIMENTS["figure-2-logistic"]),
+    "network": ("one hidden layer", EXPERIMENTS["figure-2-network"]),
+}
+_DATA = ("digits", "mnist")
+_STRIDE = 50  # steps between two measurements
 
 
 @dataclasses.dataclass
-class TrainingLab:
+class TrainingLab(Lab):
     """Train two methods on images, with the same alpha, beta2, start and order of images.
 
     Display it as the last line of a cell. ``sweep()`` and ``figure()`` work without any display.
@@ -50,50 +54,57 @@ class TrainingLab:
     beta2: float = 0.999
     steps: int = 500
     seed: int = 0
-    # A Jupyter server names the session of each kernel it starts; a build of the book does not.
-    live: bool = dataclasses.field(default_factory=lambda: "JPY_SESSION_NAME" in os.environ)
+    live: bool = dataclasses.field(default_factory=in_a_session)
 
     def __post_init__(self) -> None:
         for name in (self.method, self.other):
             methods.get(name)
-        if self.network not in _NETWORKS:
-            raise ValueError(f"network must be one of {', '.join(_NETWORKS)}, got {self.network!r}")
-        if self.data not in ("digits", "mnist"):
+        if self.network not in _EXPERIMENTS:
+            raise ValueError(
+                f"network must be one of {', '.join(_EXPERIMENTS)}, got {self.network!r}"
+            )
+        if self.data not in _DATA:
             raise ValueError(f"data must be digits or mnist, got {self.data!r}")
-        if self.steps <= 0 or self.steps % 50:
-            raise ValueError(f"steps must be a positive multiple of 50, got {self.steps}")
+        if self.steps <= 0 or self.steps % _STRIDE:
+            raise ValueError(f"steps must be a positive multiple of {_STRIDE}, got {self.steps}")
 
-    def sweep(self, progress: Callable[[int, int], None] = lambda done, total: None) -> list[Run]:
+    def sweep(
+        self, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> list[TrainingRun]:
         """Train both methods.
 
         Args:
           progress: called as ``progress(done, total)`` after each stretch of steps.
 
         Returns:
-          A ``Run`` of each.
+          A ``TrainingRun`` of each.
 
         References:
           Introduced in the chapter "One hidden layer on MNIST".
         """
-        schedule = "inverse_sqrt" if self.network == "logistic" else "constant"
-        task = Task(self.network, schedule, 50, 50)
+        _, experiment = _EXPERIMENTS[self.network]
+        task = dataclasses.replace(experiment.task, stride=_STRIDE, records=_STRIDE)
         data, runs = datasets.load(self.data), []
-        for name in dict.fromkeys((self.method, self.other)):
-            done = len(runs) * self.steps
+        names = dict.fromkeys((self.method, self.other))
+        total = len(names) * self.steps
+        for done, name in enumerate(names):
+            before = done * self.steps
             runs += training.train(
                 task,
                 data,
                 [self._setting(name)],
                 self.steps,
-                tell=lambda t, loss, done=done: progress(done + t, 2 * self.steps),
+                progress=lambda stretch, before=before: progress(before + stretch.t, total),
             )
+            if runs[-1].stopped:  # the rest of its steps is not taken
+                progress(before + self.steps, total)
         return runs
 
     def _setting(self, name: str) -> Setting:
         has_beta2 = "beta2" in methods.get(name).hyper._fields
         return Setting(name, self.alpha, self.beta2 if has_beta2 else None, self.seed)
 
-    def figure(self, data: list[Run] | None = None) -> Any:
+    def figure(self, data: list[TrainingRun] | None = None) -> Any:
         """Train and test losses (by default of fresh runs) as a matplotlib figure."""
         runs = self.sweep() if data is None else data
         panels = {
@@ -115,34 +126,27 @@ class TrainingLab:
 
     def caption(self) -> str:
         """What the picture was made with, and how to run the lab."""
-        names = " and ".join(methods.CATALOGUE[n].label for n in (self.method, self.other))
+        both = dict.fromkeys((self.method, self.other))
+        names = " and ".join(methods.CATALOGUE[name].label for name in both)
         return (
-            f"{names}, {_NETWORKS[self.network]} on {self.data}, alpha = {self.alpha:g}, "
+            f"{names}, {_EXPERIMENTS[self.network][0]} on {self.data}, alpha = {self.alpha:g}, "
             f"beta2 = {self.beta2:g}, {self.steps} steps, seed {self.seed}. To move its controls, "
             "open this chapter in JupyterLab (`make lab`) and run this cell."
         )
 
-    def picture(self, data: list[Run] | None = None) -> bytes:
-        """The figure as PNG bytes."""
-        from matplotlib import pyplot
-
-        fig, buffer = self.figure(data), io.BytesIO()
-        fig.savefig(buffer, format="png", dpi=160)
-        pyplot.close(fig)  # else a notebook would draw it a second time
-        return buffer.getvalue()
-
-    def widget(self) -> Any:
-        """The controls, as an ipywidgets box; each call makes new ones."""
-        from adam_and_beyond.labs import controls
-
-        return controls.controls(self, controls.training_fields(self))
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **kwargs: Any) -> Any:
-        if self.live:
-            return self.widget()._repr_mimebundle_(include=include, exclude=exclude, **kwargs)
-        return {"image/png": self.picture(), "text/plain": self.caption()}
-
-    @staticmethod
-    def beta2_values() -> tuple[float, ...]:
-        """The values of beta2 that the controls offer: the paper's and two more."""
-        return tuple(np.unique([0.9, *BETA2S, 0.9999]).tolist())
+    def fields(self) -> dict[str, Any]:
+        """The controls by the name of the value that they set; each call makes new ones."""
+        named = [(method.label, name) for name, method in methods.CATALOGUE.items()]
+        choices = {
+            "method": named,
+            "other": named,
+            "network": list(_EXPERIMENTS),
+            "data": list(_DATA),
+            "beta2": sorted({0.9, *BETA2S, 0.9999, self.beta2}),
+            "steps": sorted({200, 500, 1000, 2000, 5000, self.steps}),
+            "seed": sorted({0, 1, 2, 3, 4, self.seed}),
+        }
+        return {
+            name: controls.menu(name, getattr(self, name), options)
+            for name, options in choices.items()
+        } | {"alpha": controls.log_slider("alpha", self.alpha, -4, 1, 0.1)}

@@ -7,8 +7,6 @@ website and in the PDF it is a stored picture, with a line that says how to run 
 from __future__ import annotations
 
 import dataclasses
-import io
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +14,8 @@ import numpy as np
 
 from adam_and_beyond import drift, methods, problems, simulate
 from adam_and_beyond.figures import QUANTITIES, Axis, NamedCurve, Plane, Shown, plane_map
+from adam_and_beyond.labs import controls
+from adam_and_beyond.labs.base import Lab, in_a_session
 
 _CHUNKS = 8  # parts of a sweep between two ticks of the progress bar
 _AXES = (
@@ -26,7 +26,7 @@ _DRIFT_POINTS = 40  # per axis; the boundary is smooth, the picture needs no mor
 
 
 @dataclasses.dataclass
-class Theorem1Lab:
+class Theorem1Lab(Lab):
     r"""A sweep of the period-3 problem over (C, beta2): which pairs make a method fail?
 
     Display it as the last line of a cell. ``sweep()`` and ``figure()`` work without any display.
@@ -59,8 +59,7 @@ class Theorem1Lab:
     C_range: tuple[float, float] = (2.1, 30.0)
     beta2_range: tuple[float, float] = (0.001, 0.95)
     x1: float = 0.0
-    # A Jupyter server names the session of each kernel it starts; a build of the book does not.
-    live: bool = dataclasses.field(default_factory=lambda: "JPY_SESSION_NAME" in os.environ)
+    live: bool = dataclasses.field(default_factory=in_a_session)
 
     def __post_init__(self) -> None:
         if self.method not in self.choices():
@@ -152,22 +151,16 @@ class Theorem1Lab:
             "open this chapter in JupyterLab (`make lab`) and run this cell."
         )
 
-    def picture(self, data: Plane | None = None) -> bytes:
-        """The figure as PNG bytes."""
-        from matplotlib import pyplot
-
-        fig, buffer = self.figure(data), io.BytesIO()
-        fig.savefig(buffer, format="png", dpi=160)
-        pyplot.close(fig)  # else a notebook would draw it a second time
-        return buffer.getvalue()
-
-    def widget(self) -> Any:
-        """The controls, as an ipywidgets box; each call makes new ones."""
-        from adam_and_beyond.labs.controls import controls
-
-        return controls(self)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **kwargs: Any) -> Any:
-        if self.live:
-            return self.widget()._repr_mimebundle_(include=include, exclude=exclude, **kwargs)
-        return {"image/png": self.picture(), "text/plain": self.caption()}
+    def fields(self) -> dict[str, Any]:
+        """The controls by the name of the value that they set; each call makes new ones."""
+        shown = [(label.replace("$", ""), name) for name, (label, _) in QUANTITIES.items()]
+        return {
+            "method": controls.menu(
+                "method", self.method, [(label, name) for name, label in self.choices().items()]
+            ),
+            "quantity": controls.menu("show", self.quantity, shown),
+            "beta1": controls.slider("beta1", self.beta1, 0.0, 0.99),
+            "alpha": controls.log_slider("alpha", self.alpha, -2, 1, 0.05),
+            "steps": controls.choice("steps", self.steps, (1000, 5000, 20_000, 100_000)),
+            "resolution": controls.choice("resolution", self.resolution, (16, 32, 64, 96, 128)),
+        }

@@ -16,7 +16,7 @@ NO_LABEL = 255  # fills the last block
 _BLOCK = 200  # images at a time in an evaluation
 
 
-class Held(NamedTuple):
+class DeviceData(NamedTuple):
     """A data set on the device: images to train on, and blocks to measure on."""
 
     images: jax.Array
@@ -31,12 +31,16 @@ def scaling_of(network: str, data: Dataset) -> networks.Scaling:
 
     Args:
       network: a key of ``networks.NETWORKS``.
-      data: the data set; CIFARNET's colours are scaled by its training images.
+      data: the data set, as :func:`enlarged` gives it; CIFARNET's colours are scaled by its
+        training images.
 
     Returns:
       A ``networks.Scaling``.
+
+    References:
+      Introduced in the chapter "CIFARNET on CIFAR-10".
     """
-    if network != "cifarnet":
+    if not networks.NETWORKS[network].standardised:
         return networks.Scaling(np.float32(0), np.float32(data.brightest))
     pixels = data.train_images.reshape(-1, data.train_images.shape[-1])
     return networks.Scaling(
@@ -45,27 +49,52 @@ def scaling_of(network: str, data: Dataset) -> networks.Scaling:
     )
 
 
-def enlarged(data: Dataset) -> Dataset:
-    """Images for CIFARNET: digits are enlarged fourfold and given one channel, others as they are.
+def shape_seen(network: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of an image as a network sees it.
 
     Args:
+      network: a key of ``networks.NETWORKS``.
+      shape: of an image of the data set.
+
+    Returns:
+      ``shape``, or that of the enlarged image, with its channels.
+
+    Raises:
+      ValueError: as :func:`enlarged`.
+
+    References:
+      Introduced in the chapter "CIFARNET on CIFAR-10".
+    """
+    times = networks.times_larger(network, shape)
+    if times == 1:
+        return shape
+    return times * shape[0], times * shape[1], *(shape[2:] or (1,))
+
+
+def enlarged(network: str, data: Dataset) -> Dataset:
+    """Images of the size that a network sees: for CIFARNET digits become four times as large.
+
+    Args:
+      network: a key of ``networks.NETWORKS``.
       data: a data set.
 
     Returns:
-      A ``Dataset`` of images ``(n, 32, 32, channels)``.
+      The data set; for a network of images of one size, of shape ``(n, side, side, channels)``.
 
     Raises:
-      ValueError: for images that are neither 32 x 32 nor 8 x 8.
+      ValueError: for images that cannot be enlarged by a whole number to what the network sees.
+
+    References:
+      Introduced in the chapter "CIFARNET on CIFAR-10".
     """
-    side = data.train_images.shape[1]
-    if side == networks.SIDE:
+    shape = data.train_images.shape[1:]
+    times = networks.times_larger(network, shape)
+    if times == 1:
         return data
-    if networks.SIDE % side:
-        raise ValueError(f"CIFARNET sees 32 x 32 pixels; {data.name} has {side} x {side}")
 
     def larger(images: np.ndarray) -> np.ndarray:
-        times = networks.SIDE // side
-        return images.repeat(times, axis=1).repeat(times, axis=2)[..., None]
+        images = images.repeat(times, axis=1).repeat(times, axis=2)
+        return images.reshape(len(images), *shape_seen(network, shape))
 
     return data._replace(
         train_images=larger(data.train_images), test_images=larger(data.test_images)
@@ -80,19 +109,22 @@ def _blocks(images: np.ndarray, labels: np.ndarray) -> tuple[jax.Array, jax.Arra
     return blocks, jnp.asarray(labels.reshape(-1, _BLOCK))
 
 
-def on_device(network: str, data: Dataset, sample: int | None) -> Held:
+def on_device(network: str, data: Dataset, sample: int | None) -> DeviceData:
     """A data set on the device.
 
     Args:
       network: a key of ``networks.NETWORKS``; it decides the scaling.
-      data: the data set, for CIFARNET as :func:`enlarged` gives it.
+      data: the data set, as :func:`enlarged` gives it.
       sample: number of training images on which to measure; None for all.
 
     Returns:
-      A ``Held``.
+      A ``DeviceData``.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
     """
     few = slice(sample)
-    return Held(
+    return DeviceData(
         jnp.asarray(data.train_images),
         jnp.asarray(data.train_labels),
         _blocks(data.train_images[few], data.train_labels[few]),

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
-from adam_and_beyond.images.training import MEASURES, Run, Setting
+from adam_and_beyond.images.tasks import MEASURES, Setting, TrainingRun
 
 
 @dataclasses.dataclass(frozen=True)
-class Grid:
+class RunTable:
     """Runs of one task: settings, and measurements ``(runs, steps)``, NaN where none was made."""
 
     settings: tuple[Setting, ...]
@@ -22,9 +23,9 @@ class Grid:
     seconds: np.ndarray
 
     @classmethod
-    def of_runs(cls, runs: Iterable[Run]) -> Grid:
+    def of_runs(cls, runs: Iterable[TrainingRun]) -> RunTable:
         """The table of some runs; of two with one setting the longer counts."""
-        longest: dict[Setting, Run] = {}
+        longest: dict[Setting, TrainingRun] = {}
         for run in runs:
             known = longest.get(run.setting)
             if known is None or len(run.steps) > len(known.steps):
@@ -44,7 +45,7 @@ class Grid:
             np.array([r.seconds for r in found]),
         )
 
-    def runs(self) -> list[Run]:
+    def runs(self) -> list[TrainingRun]:
         """The runs, each up to its last measurement or to where it was stopped."""
         found = []
         for row, setting in enumerate(self.settings):
@@ -53,7 +54,7 @@ class Grid:
             upto = len(self.steps) if stopped else int(np.flatnonzero(known).max(initial=-1)) + 1
             values = [self.measured[name][row, :upto] for name in MEASURES]
             found.append(
-                Run(setting, self.steps[:upto], *values, stopped, float(self.seconds[row]))
+                TrainingRun(setting, self.steps[:upto], *values, stopped, float(self.seconds[row]))
             )
         return found
 
@@ -71,7 +72,7 @@ class Grid:
         }
 
     @classmethod
-    def of_arrays(cls, stored: Mapping[str, np.ndarray]) -> Grid:
+    def of_arrays(cls, stored: Mapping[str, np.ndarray]) -> RunTable:
         """From stored arrays."""
         rows = zip(
             *(stored[key].tolist() for key in ("method", "alpha", "beta2", "seed")), strict=True
@@ -99,10 +100,10 @@ class Grid:
             int,
         )
 
-    def only(self, **wanted: Any) -> Grid:
+    def only(self, **wanted: Any) -> RunTable:
         """The runs whose settings have the wanted values, e.g. ``seed=0``, as a table."""
         rows = self.rows(**wanted)
-        return Grid(
+        return RunTable(
             tuple(self.settings[k] for k in rows),
             self.steps,
             {name: values[rows] for name, values in self.measured.items()},
@@ -177,8 +178,6 @@ def paired(first: np.ndarray, second: np.ndarray, confidence: float = 0.95) -> d
     References:
       Introduced in the chapter "Softmax regression on MNIST".
     """
-    from scipy import stats
-
     first, second = np.asarray(first, float), np.asarray(second, float)
     if first.shape != second.shape or first.ndim != 1 or first.size < 2:
         raise ValueError(
@@ -186,10 +185,10 @@ def paired(first: np.ndarray, second: np.ndarray, confidence: float = 0.95) -> d
             f"and {second.shape}"
         )
     d = first - second
-    half = stats.t.ppf((1 + confidence) / 2, d.size - 1) * d.std(ddof=1) / np.sqrt(d.size)
+    interval = stats.ttest_rel(first, second).confidence_interval(confidence)
     return {
         "mean": float(d.mean()),
-        "low": float(d.mean() - half),
-        "high": float(d.mean() + half),
+        "low": float(interval.low),
+        "high": float(interval.high),
         "wins": int(np.sum(d < 0)),
     }

@@ -8,8 +8,9 @@ import io
 import pickle
 import struct
 import tarfile
+import tempfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,38 +29,41 @@ def checksum(content: bytes) -> str:
 
     Returns:
       64 characters.
+
+    References:
+      Introduced on the page "How to use this book".
     """
     return hashlib.sha256(content).hexdigest()
 
 
-def find(folder: Path, source: Any) -> dict[str, Path] | None:
-    """Where the parts of a data set lie, or None if a place with all of them isn't found.
+def find(folder: Path, source: Any) -> dict[str, list[Path]]:
+    """Where the parts of a data set may lie, whatever the files contain.
 
     Args:
       folder: the folder of data.
       source: a ``datasets.Source``.
 
     Returns:
-      Part -> its file, or the archive that holds it.
+      Part -> the files of its name, and the archives that may hold it, likely places first. A part
+      that has none is missing.
+
+    References:
+      Introduced on the page "How to use this book".
     """
-    for place in source.folders:
-        here = folder / place
-        found = {part: _variant(here, part) for part in source.parts}
-        if all(found.values()):
-            return found
-        if source.archive and (here / source.archive).is_file():
-            return dict.fromkeys(source.parts, here / source.archive)
-    return None
-
-
-def _variant(folder: Path, part: str) -> Path | None:
-    # Some redistributors write a full stop before "idx".
-    names = (part, f"{part}.gz", part.replace("-idx", ".idx"))
-    return next((folder / name for name in names if (folder / name).is_file()), None)
+    found = {}
+    for part in source.parts:
+        # Some redistributors write a full stop before "idx".
+        names = [part, f"{part}.gz", part.replace("-idx", ".idx")]
+        names += [source.archive] if source.archive else []
+        paths = [folder / place / name for place in source.folders for name in dict.fromkeys(names)]
+        found[part] = [path for path in paths if path.is_file()]
+    return found
 
 
 def contents(name: str, folder: Path, source: Any) -> dict[str, bytes]:
     """The checked content of each part of a data set.
+
+    The checksum decides which of several files of one name is genuine: a bad one hides no good one.
 
     Args:
       name: of the data set, for messages.
@@ -71,49 +75,77 @@ def contents(name: str, folder: Path, source: Any) -> dict[str, bytes]:
 
     Raises:
       DataError: if a part is missing, cut short or altered.
+
+    References:
+      Introduced on the page "How to use this book".
     """
     places = find(folder, source)
-    if places is None:
+    if missing := [part for part, paths in places.items() if not paths]:
         raise DataError(
             f"{name} is not in {folder}: expected {', '.join(source.parts)} there or in "
-            f"{', '.join(source.folders[1:])}. Download it with `python -m adam_and_beyond fetch "
-            f"{name}`, or let the environment variable ADAM_AND_BEYOND_DATA name the folder that "
-            "has it"
+            f"{', '.join(source.folders[1:])}; not found: {', '.join(missing)}. Download it with "
+            f"`python -m adam_and_beyond fetch {name}`, or let the environment variable "
+            "ADAM_AND_BEYOND_DATA name the folder that has it"
         )
-    read = _archive_reader(source) if source.archive in {p.name for p in places.values()} else _read
-    found = {}
-    for part, path in places.items():
-        found[part] = content = read(path, part)
-        if checksum(content) != source.parts[part]:
+    read = _Reader(name, source)
+    return {part: _genuine(read, paths, part) for part, paths in places.items()}
+
+
+def _genuine(read: _Reader, paths: Sequence[Path], part: str) -> bytes:
+    """The content of the first file that is what it should be, or the first one's fault."""
+    faults = []
+    for path in paths:
+        try:
+            return read(path, part)
+        except DataError as error:
+            faults.append(error)
+    others = f" (nor is any of {len(faults) - 1} others of that name)" if len(faults) > 1 else ""
+    raise DataError(f"{faults[0]}{others}. {read.advice}")
+
+
+class _Reader:
+    """Reads parts from files and archives, each archive once, and checks what they contain."""
+
+    def __init__(self, name: str, source: Any) -> None:
+        self._name, self._source = name, source
+        self._unpacked: dict[Path, dict[str, bytes]] = {}
+        self.advice = (
+            f"Run `python -m adam_and_beyond fetch {name}`: what it downloads is then taken instead"
+        )
+
+    def __call__(self, path: Path, part: str) -> bytes:
+        """The content of a part in a file, if its checksum is right."""
+        if path.name == self._source.archive:
+            if path not in self._unpacked:
+                self._unpacked[path] = _unpack(path, self._source)
+            content = self._unpacked[path].get(part)
+            if content is None:
+                raise DataError(f"{path} lacks {part}: it is cut short or another archive")
+        else:
+            content = _read(path)
+        expected = self._source.parts[part]
+        if checksum(content) != expected:
             raise DataError(
-                f"{path}: the content of {part} is not {name}'s ({len(content)} bytes, sha256 "
-                f"{checksum(content)[:12]}..., expected {source.parts[part][:12]}...): the file is "
-                f"cut short or altered. Delete it and run `python -m adam_and_beyond fetch {name}`"
+                f"{path}: the content of {part} is not {self._name}'s ({len(content)} bytes, "
+                f"sha256 {checksum(content)[:12]}..., expected {expected[:12]}...): the file is "
+                f"cut short or altered, or another data set's{self._source.namesakes}"
             )
-    return found
+        return content
 
 
-def _read(path: Path, part: str) -> bytes:
-    if path.suffix != ".gz":
-        return path.read_bytes()
+def _read(path: Path) -> bytes:
     try:
-        return gzip.decompress(path.read_bytes())
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} can't be read ({error.strerror})") from None
+    if path.suffix != ".gz":
+        return content
+    try:
+        return gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(
-            f"{path} can't be decompressed ({error}): it is cut short or altered. Delete it and "
-            "download it again"
+            f"{path} can't be decompressed ({error}): it is cut short or altered"
         ) from None
-
-
-def _archive_reader(source: Any) -> Callable[[Path, str], bytes]:
-    members: dict[str, bytes] = {}
-
-    def read(path: Path, part: str) -> bytes:
-        if not members:
-            members.update(_unpack(path, source))
-        return members[part]
-
-    return read
 
 
 def _unpack(path: Path, source: Any) -> dict[str, bytes]:
@@ -126,16 +158,34 @@ def _unpack(path: Path, source: Any) -> dict[str, bytes]:
                 if member.name in wanted and member.isfile():
                     found[wanted[member.name]] = archive.extractfile(member).read()
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
-        raise DataError(
-            f"{path} can't be unpacked ({error}): it is cut short or altered. Delete it and "
-            "download it again"
-        ) from None
-    if missing := sorted(set(source.parts) - set(found)):
-        raise DataError(
-            f"{path} lacks {', '.join(missing)}: it is cut short or another archive. Delete it and "
-            "download it again"
-        )
+        raise DataError(f"{path} can't be unpacked ({error}): it is cut short or altered") from None
     return found
+
+
+def check_writable(folder: Path) -> None:
+    """Make a folder, and see that a file can be written there, before anything is downloaded.
+
+    Args:
+      folder: for the files of a data set.
+
+    Returns:
+      Nothing.
+
+    Raises:
+      DataError: if that fails; the message says why.
+
+    References:
+      Introduced on the page "How to use this book".
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise DataError(
+            f"nothing can be written into {folder} ({error.strerror}): name another folder with "
+            "--data, or by the environment variable ADAM_AND_BEYOND_DATA"
+        ) from None
 
 
 def download(addresses: Sequence[str], path: Path, sha256: str, progress: bool) -> None:
@@ -152,6 +202,9 @@ def download(addresses: Sequence[str], path: Path, sha256: str, progress: bool) 
 
     Raises:
       DataError: if no address gives it.
+
+    References:
+      Introduced on the page "How to use this book".
     """
     import pooch
 
@@ -190,7 +243,7 @@ def idx(content: bytes, name: str) -> np.ndarray:
       DataError: if the header is of another format, or the length does not fit the shape.
 
     References:
-      LeCun et al. (1998).
+      LeCun et al. (1998). Introduced on the page "How to use this book".
     """
     if len(content) < 4 or content[:3] != b"\x00\x00\x08":
         raise DataError(f"{name} is no IDX file of bytes: it begins with {content[:4]!r}")
@@ -243,7 +296,7 @@ def cifar_batch(content: bytes, name: str) -> tuple[np.ndarray, np.ndarray]:
       DataError: if the file is no such pickle, or asks for anything that a batch doesn't need.
 
     References:
-      Krizhevsky (2009).
+      Krizhevsky (2009). Introduced on the page "How to use this book".
     """
     try:
         batch = _OnlyArrays(io.BytesIO(content), encoding="latin1").load()

@@ -1,0 +1,84 @@
+"""What a run is, to the last bit: the digest of what it computes, and of what it reads."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from adam_and_beyond import methods
+from adam_and_beyond.images import networks, pipeline
+from adam_and_beyond.images.datasets import Dataset
+from adam_and_beyond.images.store import Identity
+from adam_and_beyond.images.tasks import Setting, Task
+from adam_and_beyond.images.training import transformation
+
+
+def identity(task: Task, data: Dataset, group: Sequence[Setting], devices: int = 1) -> Identity:
+    """The whole identity of a group of runs, under which they are stored.
+
+    Args:
+      task: what is trained.
+      data: the images; the checksums of what was read count.
+      group: the settings, every bit of their alphas.
+      devices: over which each batch is split.
+
+    Returns:
+      An ``Identity``.
+
+    Raises:
+      ValueError: for images that the network cannot see, or a method without the beta2.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    lowered = program(task, group[0], data.train_images.shape[1:])
+    return Identity(task, data.checksums, lowered, devices, tuple(group))
+
+
+def program(task: Task, setting: Setting, shape: tuple[int, ...]) -> str:
+    """A digest of the start and of one step of training, as JAX hands them to the compiler.
+
+    So another rule, network, schedule or beta is another run, and another comment is not.
+
+    Args:
+      task: what is trained.
+      setting: its alpha and seed do not count.
+      shape: of one image of the data set.
+
+    Returns:
+      The sha256 in hexadecimal digits.
+
+    Raises:
+      ValueError: as :func:`identity`.
+
+    References:
+      Introduced in the chapter "Softmax regression on MNIST".
+    """
+    method = task.method(setting.method, setting.beta2)
+    return _program(task, method, pipeline.shape_seen(task.network, shape))
+
+
+@functools.lru_cache(maxsize=64)
+def _program(task: Task, method: methods.Method, shape: tuple[int, ...]) -> str:
+    key, channels = jax.random.key(0), shape[2:] or ()
+    start = jax.jit(lambda key: networks.build(task.network, key, shape))
+
+    def step(model, state, alpha, pixels, labels, scaling, key):
+        g = jax.grad(networks.loss)(model, scaling(pixels), labels, key)
+        updates, state = transformation(task, method, alpha).update(g, state)
+        return optax.apply_updates(model, updates), state
+
+    model = jax.eval_shape(start, key)
+    state = jax.eval_shape(transformation(task, method, 1.0).init, model)
+    real = jax.ShapeDtypeStruct((), jnp.float32)
+    scale = jax.ShapeDtypeStruct(channels, jnp.float32)
+    pixels = jax.ShapeDtypeStruct((task.batch, *shape), jnp.uint8)
+    labels = jax.ShapeDtypeStruct((task.batch,), jnp.uint8)
+    arguments = model, state, real, pixels, labels, networks.Scaling(scale, real), key
+    texts = start.lower(key).as_text(), jax.jit(step).lower(*arguments).as_text()
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
