@@ -77,6 +77,9 @@ def test_methods_beyond_the_seven_share_one_colour():
 # --- the figures ---
 T = np.arange(1, 301) * 101
 SEEDS = np.linspace(0.5, 1.5, 12)[:, None]
+BY_PERIOD = [
+    figures.ByPeriod("(0.9, 0.99)", np.array([3, 10, 100]), np.array([1e-4, 1e-2, 2.0]), T[:3] / 9)
+]
 CURVES = [
     figures.Curve(name, name, T, scale / np.sqrt(T)) for name, scale in (("adam", 9), ("sgd", 3))
 ]
@@ -196,6 +199,8 @@ FIGURES = {
         np.array([np.nan, 0.5, 0.9]),
         (UNIT, UNIT, "law"),
     ),
+    "excess_and_price": lambda: figures.excess_and_price(BY_PERIOD, BY_PERIOD),
+    "signed_terms": lambda: figures.signed_terms(np.array([-1.2, 0.7]), np.array([2.0, -1.0])),
     "cost_against_size": lambda: figures.cost_against_size(
         [("steps", [figures.Cost("C", 10.0 ** np.arange(3), 10.0 ** np.arange(-3, 0))])] * 2
     ),

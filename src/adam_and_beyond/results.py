@@ -27,9 +27,6 @@ def home(package: Path | None = None) -> Path:
     Returns:
       The repository, if the package lies in its ``src``, as in an editable install; else
       ``adam-and-beyond`` in the user's cache.
-
-    References:
-      Introduced on the page "How to use this book".
     """
     package = Path(__file__).resolve().parent if package is None else package
     repository = package.parents[1]

@@ -202,7 +202,8 @@ def installed_by_uv(venv, log_path, root):
     try:
         run_logged([python, "-m", "pip", "install", "--retries", "2", UV], log_path, root)
         uv = [python, "-m", "uv", "--no-config", "pip", "install", "--python", python]
-        run_logged(uv + ["-r", "requirements.txt"], log_path, root)
+        # Compiled as by pip, so that no import warns about what a package's source has.
+        run_logged(uv + ["--compile-bytecode", "-r", "requirements.txt"], log_path, root)
     except Refusal:
         return False
     return True

@@ -29,9 +29,6 @@ def checksum(content: bytes) -> str:
 
     Returns:
       64 characters.
-
-    References:
-      Introduced on the page "How to use this book".
     """
     return hashlib.sha256(content).hexdigest()
 
@@ -46,9 +43,6 @@ def find(folder: Path, source: Any) -> dict[str, list[Path]]:
     Returns:
       Part -> the files of its name, and the archives that may hold it, likely places first. A part
       that has none is missing.
-
-    References:
-      Introduced on the page "How to use this book".
     """
     found = {}
     for part in source.parts:
@@ -75,9 +69,6 @@ def contents(name: str, folder: Path, source: Any) -> dict[str, bytes]:
 
     Raises:
       DataError: if a part is missing, cut short or altered.
-
-    References:
-      Introduced on the page "How to use this book".
     """
     places = find(folder, source)
     if missing := [part for part, paths in places.items() if not paths]:
@@ -173,9 +164,6 @@ def check_writable(folder: Path) -> None:
 
     Raises:
       DataError: if that fails; the message says why.
-
-    References:
-      Introduced on the page "How to use this book".
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -202,9 +190,6 @@ def download(addresses: Sequence[str], path: Path, sha256: str, progress: bool) 
 
     Raises:
       DataError: if no address gives it.
-
-    References:
-      Introduced on the page "How to use this book".
     """
     import pooch
 
@@ -243,7 +228,7 @@ def idx(content: bytes, name: str) -> np.ndarray:
       DataError: if the header is of another format, or the length does not fit the shape.
 
     References:
-      LeCun et al. (1998). Introduced on the page "How to use this book".
+      LeCun et al. (1998).
     """
     if len(content) < 4 or content[:3] != b"\x00\x00\x08":
         raise DataError(f"{name} is no IDX file of bytes: it begins with {content[:4]!r}")
@@ -296,7 +281,7 @@ def cifar_batch(content: bytes, name: str) -> tuple[np.ndarray, np.ndarray]:
       DataError: if the file is no such pickle, or asks for anything that a batch doesn't need.
 
     References:
-      Krizhevsky (2009). Introduced on the page "How to use this book".
+      Krizhevsky (2009).
     """
     try:
         batch = _OnlyArrays(io.BytesIO(content), encoding="latin1").load()

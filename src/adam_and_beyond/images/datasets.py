@@ -131,9 +131,6 @@ def folder_of_data(root: str | os.PathLike | None = None) -> Path:
     Returns:
       ``root``; without it the folder that the environment variable ``ADAM_AND_BEYOND_DATA`` names;
       without that a folder of the user's cache. ``~`` is the user's home.
-
-    References:
-      Introduced on the page "How to use this book".
     """
     import pooch  # slow to import, and digits need nothing of it
 
@@ -217,9 +214,6 @@ def fetch(
     Raises:
       ValueError: for a data set that is not downloaded, a folder that cannot be written, or if no
         address gave the right files.
-
-    References:
-      Introduced on the page "How to use this book".
     """
     if name not in SOURCES:
         raise ValueError(f"{name!r} can't be fetched; there are: {', '.join(SOURCES)}")

@@ -32,9 +32,6 @@ def identity(task: Task, data: Dataset, group: Sequence[Setting], devices: int =
 
     Raises:
       ValueError: for images that the network cannot see, or a method without the beta2.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     lowered = program(task, group[0], data.train_images.shape[1:])
     return Identity(task, data.checksums, lowered, devices, tuple(group))
@@ -55,9 +52,6 @@ def program(task: Task, setting: Setting, shape: tuple[int, ...]) -> str:
 
     Raises:
       ValueError: as :func:`identity`.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     method = task.method(setting.method, setting.beta2)
     return _program(task, method, pipeline.shape_seen(task.network, shape))

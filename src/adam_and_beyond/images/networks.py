@@ -133,8 +133,7 @@ def normalise_response(x: jax.Array) -> jax.Array:
       Shaped like ``x``.
 
     References:
-      Krizhevsky, Sutskever and Hinton (2012), section 3.3. Introduced in the chapter "CIFARNET on
-      CIFAR-10".
+      Krizhevsky, Sutskever and Hinton (2012), section 3.3.
     """
     channels = np.arange(x.shape[-1])
     band = np.abs(channels[:, None] - channels) <= _NEIGHBOURS
@@ -205,9 +204,6 @@ def times_larger(name: str, shape: tuple[int, ...]) -> int:
 
     Raises:
       ValueError: for images that cannot be enlarged by a whole number to what the network sees.
-
-    References:
-      Introduced in the chapter "CIFARNET on CIFAR-10".
     """
     side = NETWORKS[name].side
     if side is None:

@@ -36,9 +36,6 @@ def scaling_of(network: str, data: Dataset) -> networks.Scaling:
 
     Returns:
       A ``networks.Scaling``.
-
-    References:
-      Introduced in the chapter "CIFARNET on CIFAR-10".
     """
     if not networks.NETWORKS[network].standardised:
         return networks.Scaling(np.float32(0), np.float32(data.brightest))
@@ -61,9 +58,6 @@ def shape_seen(network: str, shape: tuple[int, ...]) -> tuple[int, ...]:
 
     Raises:
       ValueError: as :func:`enlarged`.
-
-    References:
-      Introduced in the chapter "CIFARNET on CIFAR-10".
     """
     times = networks.times_larger(network, shape)
     if times == 1:
@@ -83,9 +77,6 @@ def enlarged(network: str, data: Dataset) -> Dataset:
 
     Raises:
       ValueError: for images that cannot be enlarged by a whole number to what the network sees.
-
-    References:
-      Introduced in the chapter "CIFARNET on CIFAR-10".
     """
     shape = data.train_images.shape[1:]
     times = networks.times_larger(network, shape)
@@ -119,9 +110,6 @@ def on_device(network: str, data: Dataset, sample: int | None) -> DeviceData:
 
     Returns:
       A ``DeviceData``.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     few = slice(sample)
     return DeviceData(

@@ -111,9 +111,6 @@ def check(
 
     Raises:
       ValueError: as :func:`.training.check`; or if nothing would be measured in so few steps.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     for group in settings:
         training.check(experiment.task, group, steps, devices)
@@ -136,9 +133,6 @@ def provenance(experiment: Experiment, checksums: Mapping[str, str]) -> dict[str
 
     Returns:
       The task, versions, data checksums, device and date, as plain numbers and text.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     packages = ("jax", "jaxlib", "numpy", "optax", "equinox", "scikit-learn")
     return {
@@ -206,9 +200,6 @@ def watched_name(experiment: Experiment) -> str:
 
     Returns:
       For example ``"gamma-figure-2-logistic-mnist"``.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     return f"gamma-{experiment.result_name}"
 
@@ -275,9 +266,6 @@ def assemble(experiment: Experiment, folder: Path | None = None, into: Path | No
 
     Raises:
       ValueError: if nothing was measured, or the runs were made from different data or tasks.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     name = experiment.result_name
     here = _workshop(folder) / name

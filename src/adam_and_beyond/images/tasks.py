@@ -95,9 +95,6 @@ def runs_of(
 
     Returns:
       A ``TrainingRun`` per setting, NaN from the step on at which it stopped.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     at = np.array(task.recorded(steps), np.int64)
     values = np.full((len(at), len(MEASURES), len(group)), np.nan)

@@ -72,9 +72,6 @@ def transformation(
 
     Returns:
       An ``optax.GradientTransformationExtraArgs``.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     return optax_bridge.as_optax(method, alpha, task.schedule)
 
@@ -186,9 +183,6 @@ def check(task: Task, group: Sequence[Setting], steps: int, devices: int = 1) ->
       ValueError: for settings that differ in more than alpha, an alpha that is not positive and
         finite, a beta2 that the method does not have, steps that are no multiple of the stride, or
         devices that JAX does not have or that do not divide the batch.
-
-    References:
-      Introduced in the chapter "Softmax regression on MNIST".
     """
     if not group or len({s._replace(alpha=0.0) for s in group}) > 1:
         raise ValueError("settings trained together may differ in alpha only, and one is needed")
