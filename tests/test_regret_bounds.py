@@ -68,7 +68,7 @@ values = st.lists(st.floats(-5, 5).filter(lambda g: abs(g) > 1e-3), min_size=25,
 
 
 @TRIES
-@given(values, st.sampled_from(methods.momentum.BETA1_SCHEDULES), st.floats(0, 0.95))
+@given(values, st.sampled_from(methods.schedules.BETA1_SCHEDULES), st.floats(0, 0.95))
 def test_amsgrad_with_a_schedule_of_beta1_is_algorithm_2(gs, kind, beta1):
     beta1_t = methods.beta1_schedule(kind, beta1, np.arange(1.0, len(gs) + 1), 0.8)
     h = simulate.history(methods.get("amsgrad", beta2=0.9), gs, 0.3, beta1=beta1_t)
@@ -95,9 +95,9 @@ def test_adam_with_a_schedule_of_beta2_is_algorithm_3(gs):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"gradients": [[1.0]]}, "sequence of finite"),
-        ({"gradients": [1.0, math.nan]}, "sequence of finite"),
-        ({"gradients": []}, "sequence of finite"),
+        ({"gradients": [[1.0]]}, "one sequence"),
+        ({"gradients": [1.0, math.nan]}, "must be finite"),
+        ({"gradients": []}, "a sequence of at least 1"),
         ({"alpha": 0.0}, "alpha"),
         ({"x1": 1.5}, "feasible interval"),
         ({"beta1": np.array([0.5])}, "one value per round"),
@@ -399,7 +399,7 @@ def test_adamx_inflates_its_scale_eightfold_when_beta1_falls():
 @TRIES
 @given(
     st.lists(st.floats(-5, 5).filter(lambda g: abs(g) > 1e-3), min_size=50, max_size=50),
-    st.sampled_from(methods.momentum.BETA1_SCHEDULES),
+    st.sampled_from(methods.schedules.BETA1_SCHEDULES),
     st.floats(0, 0.94),
     st.floats(0.05, 20),
     st.floats(-1, 1),
