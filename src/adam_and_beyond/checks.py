@@ -43,6 +43,9 @@ def real(value: Any, what: str) -> np.ndarray:
 
     Raises:
       ValueError: for anything else.
+
+    References:
+      Introduced in the appendix "How to use this book".
     """
     try:
         array = np.asarray(value)
