@@ -96,9 +96,9 @@ def test_adam_with_a_schedule_of_beta2_is_algorithm_3(gs):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"gradients": [[1.0]]}, "sequence of finite"),
-        ({"gradients": [1.0, math.nan]}, "sequence of finite"),
-        ({"gradients": []}, "sequence of finite"),
+        ({"gradients": [[1.0]]}, "one sequence"),
+        ({"gradients": [1.0, math.nan]}, "must be finite"),
+        ({"gradients": []}, "a sequence of at least 1"),
         ({"alpha": 0.0}, "alpha"),
         ({"x1": 1.5}, "feasible interval"),
         ({"beta1": np.array([0.5])}, "one value per round"),
