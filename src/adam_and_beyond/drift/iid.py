@@ -81,6 +81,7 @@ def _memory(method: methods.Method, number: Any = np.float64) -> _Memory:
 
 
 def _prepare(problem: Any, number: Any) -> tuple[list, list]:
+    problems.check_problem(problem)
     if not isinstance(problem, problems.IIDProblem) or problem.shape:
         raise ValueError(
             "the stationary drift needs a problem with independent gradients on an interval"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from adam_and_beyond import checks, methods, problems
+from adam_and_beyond import methods, problems
 from adam_and_beyond.drift import cycle
 
 _UNITS = 4  # in the last place; against 50-digit arithmetic a test finds the bound far from reached
@@ -59,12 +58,8 @@ def gradients_of(problem: problems.PeriodicProblem) -> np.ndarray:
     Raises:
       ValueError: for anything else.
     """
-    if not isinstance(problem, problems.PeriodicProblem):
-        hint = f"; call it: problems.{problem.__name__}()" if inspect.isfunction(problem) else ""
-        raise ValueError(
-            f"the drift number needs one periodic problem, or a family of them, got "
-            f"{checks.short(problem)}{hint}"
-        )
+    if not isinstance(problems.check_problem(problem), problems.PeriodicProblem):
+        raise ValueError("the drift number needs one periodic problem, or a family of them")
     return np.moveaxis(problem.gradients, -1, -2) if problem.shape else problem.gradients
 
 
