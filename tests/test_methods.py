@@ -405,7 +405,7 @@ def to_python(latex):
     text = text.replace(r"\hat v", "v_hat").replace(r"\beta_", "beta")
     text = text.replace(r"\epsilon", "epsilon").replace(r"\rho", " rho ")
     text = text.replace(r"\lambda", " decay ").replace(r"\min", "Min")
-    text = text.replace(r"\eta", " final ").replace(r"\kappa", " closing ")
+    text = text.replace(r"\eta", " final ").replace(r"\omega", " closing ")
     text = re.sub(r"\b([a-z_]+)_\{t-1\}", r"\1_previous", text)
     text = re.sub(r"\b([a-z_]+)_t\b", r"\1", text)
     text = re.sub(r"\s*\^\{([^{}]+)\}", r"**(\1)", text)

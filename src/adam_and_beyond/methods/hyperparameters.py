@@ -177,7 +177,7 @@ FINAL = Hyperparameter(
 )
 CLOSING = Hyperparameter(
     name="closing",
-    symbol=r"\kappa",
+    symbol=r"\omega",
     default=1e-3,
     interval=Interval(0.0, math.inf, low_closed=False),
     unit="one over a step",

@@ -320,7 +320,7 @@ def adabound(xp, g, state, t, h):
     .. math::
         \phi_t = m_t, \qquad
         \psi_t^{-1/2} = \operatorname{clip}\Big(v_t^{-1/2}, \eta r_t, \frac{\eta}{r_t}\Big), \quad
-        r_t = 1 - \frac{1}{\kappa t + 1}
+        r_t = 1 - \frac{1}{\omega t + 1}
 
     Their bounds final (1 - 1/(kt + 1)) and final (1 + 1/(kt)) are final r and final / r for
     r = kt / (kt + 1), k their gamma.
