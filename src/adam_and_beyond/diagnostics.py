@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float64
 
 from adam_and_beyond import checks, methods, problems, simulate
 
 
 def scales(
     method: str | methods.Method, problem: problems.Problem, steps: int, seed: int = 0
-) -> np.ndarray:
+) -> Float64[np.ndarray, " T"]:
     r"""The scale by which a method divides in rounds 1 to T, the root of psi_t.
 
     .. math:: V_t^{1/2} = \psi_t(g_1, \dots, g_t)^{1/2}
@@ -41,7 +42,7 @@ def scales(
     return simulate.history(method, gradients, alpha=1.0).sqrt_V
 
 
-def oscillation(learning_rate: Any) -> np.ndarray:
+def oscillation(learning_rate: Any) -> Float64[np.ndarray, " T"]:
     r"""How much the learning rate moves, per unit of learning rate (Chen et al. 2019).
 
     .. math:: O_T = \frac{\sum_{t=2}^T |\eta_t - \eta_{t-1}|}{\sum_{t=1}^T \eta_t},

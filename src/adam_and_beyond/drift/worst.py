@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import scipy.optimize
+from jaxtyping import Float64
 
 from adam_and_beyond import methods, problems
 from adam_and_beyond.drift import contraction
@@ -26,7 +27,7 @@ class Slope(NamedTuple):
     """The drift number and its derivative with respect to each gradient of the period."""
 
     D: float
-    by_gradient: np.ndarray  # shape (P,), units x / loss
+    by_gradient: Float64[np.ndarray, " P"]  # shape (P,), units x / loss
 
 
 class Worst(NamedTuple):

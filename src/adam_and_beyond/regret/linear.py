@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float64
 
 from adam_and_beyond import checks
 
@@ -29,7 +30,9 @@ def of_sums(loss: Any, slope: Any, lower: float, upper: float) -> Any:
     return np.subtract(loss, best)
 
 
-def of_sequence(gradients: Any, x: Any, lower: float = -1.0, upper: float = 1.0) -> np.ndarray:
+def of_sequence(
+    gradients: Any, x: Any, lower: float = -1.0, upper: float = 1.0
+) -> Float64[np.ndarray, " T"]:
     r"""The regret R_1, ..., R_T of the points played, from the definition.
 
     Args:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float64
 
 from adam_and_beyond import methods, problems
 from adam_and_beyond import regret as regrets
@@ -23,17 +24,17 @@ _SLICE = 2**20
 class History:
     """All rounds of a run, float64: ``x`` has shape ``(T + 1,)``, the rest ``(T,)``."""
 
-    gradients: np.ndarray  # g_1, ..., g_T
-    x: np.ndarray  # x_1, ..., x_{T+1}
-    m: np.ndarray  # phi_t
-    sqrt_V: np.ndarray  # psi_t^{1/2}
-    alpha_t: np.ndarray  # the step sizes
-    hyper: dict[str, np.ndarray]  # each hyperparameter over time
+    gradients: Float64[np.ndarray, " T"]  # g_1, ..., g_T
+    x: Float64[np.ndarray, " T+1"]  # x_1, ..., x_{T+1}
+    m: Float64[np.ndarray, " T"]  # phi_t
+    sqrt_V: Float64[np.ndarray, " T"]  # psi_t^{1/2}
+    alpha_t: Float64[np.ndarray, " T"]  # the step sizes
+    hyper: dict[str, Float64[np.ndarray, " T"]]  # each hyperparameter over time
     lower: float
     upper: float
 
     @property
-    def t(self) -> np.ndarray:
+    def t(self) -> Float64[np.ndarray, " T"]:
         """The rounds 1, ..., T, float64."""
         return np.arange(1.0, self.gradients.size + 1)
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
+from jaxtyping import Float64, Int64
 
 from adam_and_beyond import methods, problems
 from adam_and_beyond import regret as regrets
@@ -36,9 +37,9 @@ PATHS = ("auto", "general", "steady cycle")
 class Trajectory:
     """A recorded run: ``x[k]`` is the iterate x_{t[k]+1}; regret covers rounds 1 to t[k]."""
 
-    t: np.ndarray  # recorded steps, int64, increasing, the last is the number of steps
-    x: np.ndarray  # iterates after those steps, float64, shape (records,) or (records, n)
-    average_regret: np.ndarray  # R_t / t, float64, units of loss
+    t: Int64[np.ndarray, " records"]  # recorded steps, increasing, the last is the number of steps
+    x: Float64[np.ndarray, " records *n"]  # iterates after those steps; n on a box
+    average_regret: Float64[np.ndarray, " records"]  # R_t / t, units of loss
     method: methods.Method
     problem: problems.Problem
     alpha: float
@@ -48,7 +49,7 @@ class Trajectory:
     path: str  # which simulator ran: "general", or "steady cycle" for all but the first cycles
 
     @property
-    def regret(self) -> np.ndarray:
+    def regret(self) -> Float64[np.ndarray, " records"]:
         """R_t at the recorded steps, float64, units of loss."""
         return self.average_regret * self.t
 
