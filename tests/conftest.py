@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+import jax
 import pytest
 
 from book_build import digest, tasks
@@ -42,6 +43,21 @@ BROWSER_FLAGS = [
 
 # Some tests press Ctrl-C. Python would not hear it where a script started them in the background.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# JAX's strictest rules: no array gets another rank or another type without being told so.
+STRICT = {"jax_numpy_rank_promotion": "raise", "jax_numpy_dtype_promotion": "strict"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def strict() -> Iterator[None]:
+    """Hold every test to them, in any thread; a module that can't be has a fixture of this name."""
+    before = {name: getattr(jax.config, name) for name in STRICT}
+    for name, value in STRICT.items():
+        jax.config.update(name, value)
+    yield
+    for name, value in before.items():
+        jax.config.update(name, value)
 
 
 def absent(reason: str) -> NoReturn:

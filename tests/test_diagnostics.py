@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from strict import strict  # noqa: F401
 
 from adam_and_beyond import diagnostics, figures, methods, problems
 

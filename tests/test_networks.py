@@ -78,7 +78,7 @@ def test_convolution_layers_pool_two_by_two_and_skip_an_odd_edge():
     layer = networks.Convolution(normal(3, 3, 2, 4), normal(4))
     for side in (8, 9):
         x = normal(2, side, side, 2)
-        y = np.asarray(plain(x, layer.weight) + layer.bias)[:, :6, :6]
+        y = (np.asarray(plain(x, layer.weight)) + np.asarray(layer.bias))[:, :6, :6]
         best = y.reshape(2, 3, 2, 3, 2, 4).max(axis=(2, 4))
         assert np.allclose(layer(x), np.maximum(best, 0), atol=1e-5)
 

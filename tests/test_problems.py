@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 import reference
 from scipy import stats
-from strict import strict  # noqa: F401
 
 from adam_and_beyond import methods, problems, simulate
 

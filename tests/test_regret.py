@@ -9,7 +9,6 @@ import reference
 import runs
 from hypothesis import given
 from hypothesis import strategies as st
-from strict import strict  # noqa: F401
 from tries import tries
 
 from adam_and_beyond import methods, problems, regret, simulate

@@ -8,7 +8,6 @@ from fractions import Fraction
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from strict import strict  # noqa: F401
 
 from adam_and_beyond import diagnostics, drift, methods, problems, regret, simulate
 from adam_and_beyond.methods import paper

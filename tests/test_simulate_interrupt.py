@@ -11,7 +11,6 @@ import time
 
 import numpy as np
 import pytest
-from strict import strict  # noqa: F401
 
 from adam_and_beyond import methods, problems, progress, simulate
 from adam_and_beyond.simulate import loop, slices, sweeps, trajectory

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 import reference
 import runs
-from strict import strict  # noqa: F401
 
 from adam_and_beyond import methods, problems, simulate
 from adam_and_beyond.simulate import loop, trajectory, xla

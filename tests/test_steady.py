@@ -8,7 +8,6 @@ import logging
 import jax
 import numpy as np
 import pytest
-from strict import strict  # noqa: F401
 
 from adam_and_beyond import methods, problems, simulate
 from adam_and_beyond.methods import paper

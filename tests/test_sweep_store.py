@@ -15,7 +15,6 @@ import tracemalloc
 import numpy as np
 import optax
 import pytest
-from strict import strict  # noqa: F401
 
 from adam_and_beyond import methods, optax_bridge, problems, progress, simulate
 from adam_and_beyond.simulate import store, sweeps
