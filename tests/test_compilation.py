@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import jax
 import pytest
@@ -109,6 +110,6 @@ def test_another_processor_has_another_folder(monkeypatch):
     assert compilation.folder({}).parent == here.parent
 
 
-def test_tests_keep_nothing():
-    assert compilation.folder() is None
-    assert jax.config.jax_compilation_cache_dir is None
+def test_tests_keep_what_they_compile_in_the_folder_that_they_are_given():
+    assert compilation.folder().parent == Path(os.environ["ADAM_AND_BEYOND_CACHE"])
+    assert str(compilation.folder()) == jax.config.jax_compilation_cache_dir

@@ -42,44 +42,40 @@ def square():
 
 
 def test_random_points_of_certified_boxes_agree_with_fifty_digits(square):
-    found = square
     rng = np.random.default_rng(0)
-    chosen = rng.choice(np.flatnonzero(found.verdict), 150, replace=False)
-    low, high = np.moveaxis(found.boxes[chosen], -1, 0)
+    chosen = rng.choice(np.flatnonzero(square.verdict), 150, replace=False)
+    low, high = np.moveaxis(square.boxes[chosen], -1, 0)
     points = low + rng.uniform(0, 1, low.shape) * (high - low)
-    for (beta1, beta2), verdict in zip(points, found.verdict[chosen], strict=True):
+    for (beta1, beta2), verdict in zip(points, square.verdict[chosen], strict=True):
         assert mpmath.sign(drift_in_50_digits(P10.gradients, beta1, beta2)) == verdict
 
 
 def test_boxes_beside_the_boundary_are_right_at_their_corners(square):
-    found = square
-    small = np.prod(found.boxes[..., 1] - found.boxes[..., 0], axis=-1)
-    chosen = np.argsort(np.where(found.verdict == 0, 1, small))[:40]
-    for box, verdict in zip(found.boxes[chosen], found.verdict[chosen], strict=True):
+    small = np.prod(square.boxes[..., 1] - square.boxes[..., 0], axis=-1)
+    chosen = np.argsort(np.where(square.verdict == 0, 1, small))[:40]
+    for box, verdict in zip(square.boxes[chosen], square.verdict[chosen], strict=True):
         for beta1 in box[0]:
             for beta2 in box[1]:
                 assert mpmath.sign(drift_in_50_digits(P10.gradients, beta1, beta2)) == verdict
 
 
 def test_boxes_tile_the_rectangle(square):
-    found = square
-    areas = np.prod(found.boxes[..., 1] - found.boxes[..., 0], axis=-1)
+    areas = np.prod(square.boxes[..., 1] - square.boxes[..., 0], axis=-1)
     assert areas.sum() == pytest.approx(1, abs=1e-12)
-    for sign, share in ((1, found.failing), (-1, found.converging), (0, found.undecided)):
-        assert areas[found.verdict == sign].sum() == pytest.approx(share, abs=1e-12)
+    for sign, share in ((1, square.failing), (-1, square.converging), (0, square.undecided)):
+        assert areas[square.verdict == sign].sum() == pytest.approx(share, abs=1e-12)
     rng = np.random.default_rng(1)
     inside = [
-        np.sum(np.all((found.boxes[..., 0] < x) & (x < found.boxes[..., 1]), axis=-1))
+        np.sum(np.all((square.boxes[..., 0] < x) & (x < square.boxes[..., 1]), axis=-1))
         for x in rng.uniform(0, 1, (200, 2))
     ]
     assert set(inside) == {1}
 
 
 def test_less_than_a_tenth_of_a_per_cent_is_undecided_after_some_ten_thousand_boxes(square):
-    found = square
-    assert 0 < found.undecided < 1e-3
-    assert found.looked_at >= len(found.verdict) and found.axes == ("beta1", "beta2")
-    assert found.looked_at < 20_000  # the work is counted, not timed
+    assert 0 < square.undecided < 1e-3
+    assert square.looked_at >= len(square.verdict) and square.axes == ("beta1", "beta2")
+    assert square.looked_at < 20_000  # the work is counted, not timed
 
 
 # --- known boundaries, from both sides ---
@@ -253,7 +249,7 @@ def wrong_verdicts(found):
 
 
 def test_balls_that_are_too_small_would_be_noticed(monkeypatch, square):
-    assert wrong_verdicts(square[0]) == 0
+    assert wrong_verdicts(square) == 0
     axes = {"beta1": (0, 1), "beta2": (0, 1)}
     honest = enclosures.Enclosure.__call__
 
@@ -327,4 +323,4 @@ def test_a_share_of_zero_and_a_point_outside_are_refused(square):
     with pytest.raises(ValueError, match="positive share"):
         drift.certified(methods.get("adam"), P10, {"beta1": (0, 1)}, undecided=0)
     with pytest.raises(ValueError, match="outside the rectangle"):
-        square[0].at(0.5, 1.5)
+        square.at(0.5, 1.5)

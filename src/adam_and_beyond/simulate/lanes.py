@@ -64,7 +64,9 @@ def one_round(run: Numbers, t, g, alpha_t, x, state):
 
 def begin(stream, numbers: Numbers, arguments: Any) -> Position | loop.Position:
     """The position of many lanes before round 1."""
-    x1, state = numbers.x1, numbers.method.init(numbers.x1)
+    x1 = numbers.x1
+    with jax.enable_x64(True):  # a lane at a time: what counts steps is one number in each
+        state = jax.tree.map(np.asarray, jax.vmap(numbers.method.init)(x1))
     nothing = np.zeros_like(x1)
     if stream is not IID:
         return Position(x1, state, (nothing, nothing), (nothing, nothing))
