@@ -12,7 +12,7 @@ import sympy
 from sympy import Eq, Ge, Gt, Le, Lt, Rational
 
 from adam_and_beyond import drift, methods, problems, simulate
-from adam_and_beyond.proofs.step import sign
+from adam_and_beyond.proofs.exact import sign
 from adam_and_beyond.theorems.theorem_6 import proof as theorem
 
 STEPS = {

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import sympy
 
 from adam_and_beyond.proofs import balls, solver
+from adam_and_beyond.proofs.exact import latex
 from adam_and_beyond.proofs.implication import Implication
-from adam_and_beyond.proofs.step import latex
 
 TOOLS = {"z3": "z3", "balls": "ball arithmetic"}
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sympy
 from sympy.core.relational import Relational
 
-from adam_and_beyond.proofs.step import decide, exact, latex, unfold
+from adam_and_beyond.proofs.exact import decide, exact, latex, unfold
 
 
 class Implication(NamedTuple):
