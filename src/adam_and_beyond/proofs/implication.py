@@ -20,6 +20,10 @@ class Implication(NamedTuple):
     definitions: Mapping[Any, Any] = {}
     ranges: Mapping[sympy.Symbol, tuple[Any, Any]] = {}  # closed; ball arithmetic needs them
 
+    def needing(self, *which: int) -> Implication:
+        """The same from some of its hypotheses, by their numbers: a line says what it needs."""
+        return self._replace(hypotheses=tuple(self.hypotheses[k] for k in which))
+
     def unfolded(self, relation: Relational) -> tuple[Any, Any]:
         """Both sides of a relation with every name replaced by what it stands for."""
         # Side by side and not as a relation, which SymPy might decide from the declared signs.

@@ -13,6 +13,7 @@ from adam_and_beyond.theorems.theorem_2 import certificates as theorem_2
 from adam_and_beyond.theorems.theorem_3 import certificates as theorem_3
 from adam_and_beyond.theorems.theorem_4 import certificates as theorem_4
 from adam_and_beyond.theorems.theorem_6 import certificates as theorem_6
+from adam_and_beyond.theorems.three_losses import certificates as three_losses
 
 __all__ = ["all_certificates", "counterexamples", "table"]
 
@@ -33,6 +34,7 @@ def all_certificates() -> tuple[Certificate, ...]:
         *theorem_3.certificates(),
         *theorem_4.certificates(),
         *theorem_6.certificates(),
+        *three_losses.certificates(),
     )
 
 
