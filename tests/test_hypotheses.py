@@ -156,11 +156,24 @@ def test_hypotheses_that_exclude_each_other_prove_nothing():
 
 def test_a_line_may_use_earlier_lines_that_it_names():
     first = Claim(Ge(x, 1), by_the_hypotheses, "the hypothesis")
-    second = Claim(Ge(x, 0), by_pieces(w, {w: x}), "line 1", given=(Ge(x, 1),))
-    named = second._replace(given=(), lines=(0,))
+    named = Claim(Ge(x, 0), by_pieces(w, {w: x}), "line 1", lines=(0,))
     assert Step("two", "two", (first, named), (Ge(x, 1),)).check()
     assert Step("two", "two", (first, named), (Ge(x, 2),)).check()
     assert not Step("one", "one", (named, first), ()).check()
+
+
+def test_a_line_with_an_assumption_of_its_own_serves_no_other():
+    first = Claim(Ge(x, 1), by_the_hypotheses, "if x >= 1", given=(Ge(x, 1),))
+    second = Claim(Ge(x, 0), by_the_hypotheses, "line 1", lines=(0,))
+    assert not Step("two", "two", (first, second)).check()
+    assert Step("two", "two", (first, second._replace(given=first.given))).check()
+
+
+def test_a_sum_of_lines_is_not_proved_without_them():
+    for name in ("theorem_1.proof.push_back", "theorem_6.proof.first_block"):
+        *before, total = STEPS(name).claims
+        alone = dataclasses.replace(STEPS(name), claims=(*before, total._replace(lines=())))
+        assert STEPS(name).proves(len(before)) and not alone.proves(len(before))
 
 
 def test_laws_of_powers_with_symbolic_exponents():

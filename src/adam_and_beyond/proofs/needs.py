@@ -125,10 +125,11 @@ def follows(
         difference = sympy.factor(unfold(left - right, built_in))
         if _by_declaration(need.rel_op, difference):
             return True
+    claim = Implication(need, hypotheses, definitions)
     # A quotient is understood only once it is known that its denominator isn't 0.
-    ordered = tuple(sorted(hypotheses, key=lambda h: bool(defined(*h.args))))
+    ordered = sorted(hypotheses, key=lambda h: len(defined(*claim.unfolded(h))))
     try:
-        return solver.follows(Implication(need, ordered, definitions))
+        return solver.follows(claim._replace(hypotheses=tuple(ordered)))
     except ValueError:  # a logarithm, a sum: nothing for z3
         return False
 

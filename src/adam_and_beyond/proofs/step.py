@@ -96,7 +96,9 @@ class Step:
     def unmet(self, index: int) -> tuple[Relational, ...]:
         """Those of its :meth:`needs` that the hypotheses don't give, by z3."""
         claim = self.claims[index]
-        earlier = tuple(self.relations[k] for k in claim.lines if k < index)
+        # A line with an assumption of its own serves only a line that assumes the same.
+        before = [self.claims[k] for k in claim.lines if k < index]
+        earlier = tuple(c.relation for c in before if set(c.given) <= set(claim.given))
         known = (*self.hypotheses, *claim.given, *earlier)
         reached, rest = self.needs(index)
         if claim.given and contradict(known, self.definitions):

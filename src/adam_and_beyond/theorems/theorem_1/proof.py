@@ -13,7 +13,6 @@ from __future__ import annotations
 import sympy
 from sympy import Eq, Ge, Gt, Integer, Le, Lt, sqrt
 
-from adam_and_beyond.proofs.exact import unfold
 from adam_and_beyond.proofs.reasons import by_the_hypotheses
 from adam_and_beyond.proofs.step import Claim, Step, by_identity, by_signs, by_squares
 from adam_and_beyond.theorems.theorem_1.cycle import (
@@ -195,17 +194,17 @@ def push_back() -> Step:
     small_enough = {beta2: 1 / (1 + C**2 + _r), t: 1 + _k}
     half = r"$v \le C^2$, the bound on $\beta_2$, and (∗)"
 
-    def adds_up(relation):
-        # S_1 + S_2 - T_1 is a sum of three differences, each non-negative by the lines above.
-        parts = ((S_1 - T_max / 2), (S_2 - T_max / 2), (T_max - T_1))
-        excess = relation.lhs - relation.rhs - unfold(sum(parts), STEPS).subs(small_enough)
-        return relation.rel_op == ">=" and sympy.simplify(excess) == 0
-
     claims = (
         Claim(Le(T_1, T_max), by_squares, "as in the big step", small_enough),
         Claim(Ge(S_1, T_max / 2), by_squares, half, small_enough | {v1: C**2 / (1 + _w)}),
         Claim(Ge(S_2, T_max / 2), by_squares, half, small_enough | {v2: C**2 / (1 + _w)}),
-        Claim(Ge(x4, 1), adds_up, "the sum of the lines above", small_enough),
+        Claim(
+            Ge(x4, 1),
+            by_the_hypotheses,
+            "the sum of the lines above",
+            small_enough,
+            lines=(0, 1, 2),
+        ),
     )
     hypotheses = (
         Le(v1, C**2),

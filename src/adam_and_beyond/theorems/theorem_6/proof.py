@@ -17,6 +17,7 @@ from sympy import Eq, Ge, Gt, Integer, Le, Lt, Rational, sqrt
 from adam_and_beyond.methods import SYMBOLIC, get, get_schedule
 from adam_and_beyond.proofs.exact import exact, unfold
 from adam_and_beyond.proofs.needs import Reason
+from adam_and_beyond.proofs.reasons import by_the_hypotheses
 from adam_and_beyond.proofs.step import (
     Claim,
     Step,
@@ -263,17 +264,18 @@ def _first_block(name, statement, value, bounds, order, total) -> Step:
     r1, r2 = sympy.symbols("r_1 r_2", positive=True)
     ratios = {r1: one / down, r2: two / down}
     in_q = {beta2: PAPERS_BETA2, epsilon: value, C: 1 / sqrt(_inverse)}
-    both = unfold(unfold(r1 + r2, ratios), in_q)
-
-    def adds_up(relation):
-        slack = relation.rhs - sum(bounds) if order is Lt else sum(bounds) - relation.rhs
-        return relation.func is order and relation.lhs == both and slack >= 0
 
     why = "their squares are rational in $q = 1/C^2$: no root in $[0, 1/4]$ (Sturm)"
     claims = (
         Claim(order(r1, bounds[0]), _by_sturm_for_every_C, why, in_q),
         Claim(order(r2, bounds[1]), _by_sturm_for_every_C, why, in_q),
-        Claim(order(r1 + r2, total), adds_up, "the sum of the lines above", in_q),
+        Claim(
+            order(r1 + r2, total),
+            by_the_hypotheses,
+            "the sum of the lines above",
+            in_q,
+            lines=(0, 1),
+        ),
     )
     hypotheses = (Ge(C, 2), Eq(beta2, PAPERS_BETA2), Eq(epsilon, value))
     return Step(name, statement, claims, hypotheses, ratios, "ours")
