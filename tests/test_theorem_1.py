@@ -12,7 +12,7 @@ from sympy import Eq, Ge, Gt, Le, Lt, Rational, sqrt
 from tries import tries
 
 from adam_and_beyond import drift, methods, problems, simulate
-from adam_and_beyond.proofs import step as proofs
+from adam_and_beyond.proofs.exact import sign
 from adam_and_beyond.theorems.theorem_1 import constant_step
 from adam_and_beyond.theorems.theorem_1 import proof as theorem
 from adam_and_beyond.theorems.theorem_1.replay import exact_cycles
@@ -89,10 +89,10 @@ def test_a_float_is_not_an_exact_number():
 
 
 def test_sign_tells_a_tiny_number_from_zero():
-    assert proofs.sign(sqrt(2) * sqrt(3) - sqrt(6)) == 0
-    assert proofs.sign(sqrt(2 + 2 * sqrt(6) + 3) - sqrt(2) - sqrt(3)) == 0
-    assert proofs.sign(Rational(1, 10**30)) == 1
-    assert proofs.sign(-sqrt(2) + Rational(141421356237309504880, 10**20)) == -1
+    assert sign(sqrt(2) * sqrt(3) - sqrt(6)) == 0
+    assert sign(sqrt(2 + 2 * sqrt(6) + 3) - sqrt(2) - sqrt(3)) == 0
+    assert sign(Rational(1, 10**30)) == 1
+    assert sign(-sqrt(2) + Rational(141421356237309504880, 10**20)) == -1
 
 
 # --- the steps at exact numbers, on both sides of each hypothesis ---
@@ -176,13 +176,13 @@ def test_printed_inequality_is_false_in_the_first_cycle_and_true_later():
     # PAPER values to 4 decimals; tolerance is half a unit of the last printed digit.
     printed = [0.9082, 1.2098, 1.2850, 1.3197]
     exact = [theorem.printed_ratio(k) for k in range(4)]
-    assert proofs.sign(exact[0] - (Rational(1, 2) + 1 / sqrt(6))) == 0
+    assert sign(exact[0] - (Rational(1, 2) + 1 / sqrt(6))) == 0
     assert [float(r) for r in exact] == pytest.approx(printed, abs=5e-5)
-    assert proofs.sign(exact[0] - 1) == -1
+    assert sign(exact[0] - 1) == -1
     assert STEPS["(*)"].at({theorem.t: 0}) == (False, False)
     for t in range(1, 30):
         assert STEPS["(*)"].at({theorem.t: t}) == (True, True)
-        assert proofs.sign(theorem.printed_ratio(t) - theorem.printed_ratio(t - 1)) == 1
+        assert sign(theorem.printed_ratio(t) - theorem.printed_ratio(t - 1)) == 1
     assert sympy.limit(theorem.printed_ratio(), theorem.t, sympy.oo) == sqrt(2)
 
 
@@ -329,7 +329,7 @@ def test_iterate_leaves_the_interval_before_projection_when_alpha_exceeds_twice_
     )
     for ratio, leaves in ((Rational(199, 100), False), (Rational(201, 100), True)):
         x = landing.subs(theorem.alpha, limit_times(ratio, Rational(1, 10)))
-        assert (proofs.sign(x + 1) == -1) is leaves
+        assert (sign(x + 1) == -1) is leaves
 
 
 def test_replay_finds_the_claim_that_fails_when_beta2_is_too_large():

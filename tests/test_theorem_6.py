@@ -12,7 +12,7 @@ import sympy
 from sympy import Eq, Ge, Gt, Le, Lt, Rational
 
 from adam_and_beyond import drift, methods, problems, simulate
-from adam_and_beyond.proofs.step import sign
+from adam_and_beyond.proofs.exact import sign
 from adam_and_beyond.theorems.theorem_6 import proof as theorem
 
 STEPS = {
@@ -43,7 +43,7 @@ PERTURBED = [
     ("first block", 0, Lt(R1, Rational(1, 2))),
     ("first block", 1, Lt(R2, Rational(43, 100))),
     ("first block", 2, Lt(R1 + R2, Rational(95, 100))),
-    ("first block", 2, Lt(R1, Rational(24, 25))),
+    ("first block", 2, Lt(2 * R1 + R2, Rational(24, 25))),
     ("first block, repaired", 2, Gt(R1 + R2, Rational(101, 100))),
     ("first block, repaired", 0, Gt(R1, Rational(54, 100))),
     ("first block, repaired", 1, Gt(R2, Rational(472, 1000))),

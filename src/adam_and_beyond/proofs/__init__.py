@@ -7,7 +7,14 @@ z3, :mod:`.balls` covers boxes by ball arithmetic. What is proved with them is i
 """
 
 from adam_and_beyond.proofs.balls import Piece, covering
-from adam_and_beyond.proofs.certificate import TOOLS, Certificate, Result, Weakening, without
+from adam_and_beyond.proofs.certificate import (
+    TOOLS,
+    Certificate,
+    Result,
+    Weakening,
+    lines_of,
+    without,
+)
 from adam_and_beyond.proofs.implication import Implication
 from adam_and_beyond.proofs.step import Claim, Step, Verdict
 
@@ -22,5 +29,6 @@ __all__ = [
     "Verdict",
     "Weakening",
     "covering",
+    "lines_of",
     "without",
 ]

@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 import sympy
 
 from adam_and_beyond.proofs import balls, solver
+from adam_and_beyond.proofs.exact import latex
 from adam_and_beyond.proofs.implication import Implication
-from adam_and_beyond.proofs.step import latex
+from adam_and_beyond.proofs.step import Step
 
 TOOLS = {"z3": "z3", "balls": "ball arithmetic"}
 
@@ -118,6 +119,22 @@ class Certificate:
             parts.append("Here " + ", ".join(meanings) + ".")
         parts.append(f"*Assumes:* {self.assumes}. *Left to the reader:* {self.reader}.")
         return "\n\n".join(parts) + "\n"
+
+
+def lines_of(step: Step, *needed: tuple[int, ...]) -> tuple[Implication, ...]:
+    """The lines of a step as implications.
+
+    Args:
+      step: the step.
+      needed: for each line the numbers of the hypotheses of the step that it needs, from 0.
+
+    Returns:
+      An implication for each line.
+    """
+    return tuple(
+        Implication(relation, step.hypotheses, step.definitions).needing(*which)
+        for relation, which in zip(step.relations, needed, strict=True)
+    )
 
 
 def without(implication: Implication, index: int) -> Implication:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sympy
 from sympy.core.relational import Relational
 
-from adam_and_beyond.proofs.step import decide, exact, latex, unfold
+from adam_and_beyond.proofs.exact import decide, exact, latex, unfold
 
 
 class Implication(NamedTuple):
@@ -19,6 +19,10 @@ class Implication(NamedTuple):
     # What names stand for; a name without an entry is an unknown real of its declared sign.
     definitions: Mapping[Any, Any] = {}
     ranges: Mapping[sympy.Symbol, tuple[Any, Any]] = {}  # closed; ball arithmetic needs them
+
+    def needing(self, *which: int) -> Implication:
+        """The same from some of its hypotheses, by their numbers: a line says what it needs."""
+        return self._replace(hypotheses=tuple(self.hypotheses[k] for k in which))
 
     def unfolded(self, relation: Relational) -> tuple[Any, Any]:
         """Both sides of a relation with every name replaced by what it stands for."""

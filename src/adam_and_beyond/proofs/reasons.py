@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import sympy
-from sympy import Eq, Ge
+from sympy import Abs, Eq, Ge, Max
 from sympy.core.relational import Relational
 
-from adam_and_beyond.proofs.step import by_identity, by_signs, sign, unfold
+from adam_and_beyond.proofs.exact import sign, unfold
+from adam_and_beyond.proofs.needs import Reason, covered, declared
+from adam_and_beyond.proofs.step import by_identity, by_signs
 
-Reason = Callable[[Relational], bool]
+_Plain = Callable[[Relational], bool]
 _STRICT = ("<", ">")
 
 
@@ -33,7 +35,7 @@ def by_sameness(relation: Relational) -> bool:
 
 def by_pieces(form: Any, meaning: Mapping[sympy.Symbol, Any]) -> Reason:
     """An inequality: larger minus smaller *is* the form, whose symbols are declared non-negative
-    and stand for quantities that the hypotheses, or earlier lines, say are so."""
+    and stand for quantities of which this follows from the hypotheses, or from earlier lines."""
 
     def reason(relation: Relational) -> bool:
         if relation.rel_op not in ("<", "<=", ">", ">="):
@@ -41,10 +43,20 @@ def by_pieces(form: Any, meaning: Mapping[sympy.Symbol, Any]) -> Reason:
         positive = form.is_positive if relation.rel_op in _STRICT else by_signs(_at_least_0(form))
         return bool(positive) and same(relation.gts - relation.lts, unfold(form, meaning))
 
-    return reason
+    needs = tuple(need for name, e in meaning.items() for need in declared(name, e))
+    return Reason(reason, lambda relation, known: needs)
 
 
-def by_induction(index: sympy.Symbol, first: Any, advance: Callable[[Any], Any]) -> Reason:
+def _from_the_hypotheses(relation: Relational, known: Any) -> tuple[Relational, ...]:
+    sides = (side.replace(Abs, lambda e: Max(e, -e)) for side in relation.args)
+    return (relation.func(*sides, evaluate=False),)
+
+
+# A relation that z3 finds to follow from the hypotheses, as it stands.
+by_the_hypotheses = Reason(lambda relation: True, _from_the_hypotheses)
+
+
+def by_induction(index: sympy.Symbol, first: Any, advance: Callable[[Any], Any]) -> _Plain:
     """An equation whose right side is ``first`` at index 1, and at index + 1 what ``advance`` makes
     of it."""
 
@@ -59,7 +71,7 @@ def by_induction(index: sympy.Symbol, first: Any, advance: Callable[[Any], Any])
     return reason
 
 
-def by_telescoping(antidifference: Any) -> Reason:
+def by_telescoping(antidifference: Any) -> _Plain:
     """A sum in closed form: the summand is F(j + 1) - F(j), so the sum is F(end + 1) - F(start)."""
 
     def reason(relation: Relational) -> bool:
@@ -72,7 +84,7 @@ def by_telescoping(antidifference: Any) -> Reason:
     return reason
 
 
-def naming(powers: Mapping[sympy.Pow, sympy.Symbol], slack: Mapping, reason: Reason) -> Reason:
+def naming(powers: Mapping[sympy.Pow, sympy.Symbol], slack: Mapping, reason: _Plain) -> Reason:
     """Another reason, after powers with symbolic exponents were given names and the hypotheses
     were built into those: ``{beta1 ** (j - 1): p}`` turns beta1^j into p beta1 as well."""
 
@@ -93,7 +105,13 @@ def naming(powers: Mapping[sympy.Pow, sympy.Symbol], slack: Mapping, reason: Rea
         relation = unfold(relation, slack)
         return relation is sympy.true or (relation is not sympy.false and reason(relation))
 
-    return renamed
+    def needs(relation: Relational, known: Any) -> tuple[Relational, ...]:
+        meaning = {name: power for power, name in powers.items()}
+        found = covered(slack, {*known, *meaning, *slack})
+        signs = (need for s, power in meaning.items() for need in declared(s, power))
+        return (*signs, *(need.subs(meaning) for need in found))
+
+    return Reason(renamed, needs)
 
 
 def by_coefficients(relation: Relational) -> bool:

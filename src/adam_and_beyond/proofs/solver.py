@@ -19,6 +19,7 @@ import z3
 from adam_and_beyond.proofs.implication import Implication
 
 _MILLISECONDS = 20_000  # for one question
+_SHORT = 3_000  # for one that only asks whether something follows
 _RELATIONS = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -39,7 +40,9 @@ class _Translation:
         self.signs: list[Any] = []  # declared of the unknowns
         self.equations: list[Any] = []  # of the fresh unknowns
         self.domain: list[tuple[Any, int]] = []  # what must hold, and how many equations precede it
+        self.laws: list[Any] = []  # of powers with symbolic exponents, each an unknown of its own
         self._known: dict[Any, Any] = {}
+        self._powers: dict[sympy.Pow, Any] = {}
 
     def __call__(self, e: sympy.Expr) -> Any:
         if e not in self._known:
@@ -63,6 +66,8 @@ class _Translation:
             return functools.reduce(lambda a, b: z3.If(choose(a, b), a, b), map(self, e.args))
         if e.is_Pow and (2 * e.exp).is_Integer:
             return self._power(e.base, e.exp)
+        if e.is_Pow:
+            return self._symbolic_power(e)
         raise ValueError(f"z3 certificates know sums, products, roots, Min and Max, not {e}")
 
     def _unknown(self, symbol: sympy.Symbol) -> Any:
@@ -88,6 +93,44 @@ class _Translation:
         self.equations.append(z3.And(y >= 0, equation) if unit.q == 2 else equation)
         return y
 
+    def _symbolic_power(self, e: sympy.Pow) -> Any:
+        """An unknown with the laws of powers; 0^0 is 1."""
+        b, n, y = self(e.base), self(e.exp), z3.Real(f"power!{len(self._powers)}")
+        self.laws += [
+            z3.Implies(b > 0, y > 0),
+            z3.Implies(z3.And(b >= 0, n >= 0), y >= 0),
+            z3.Implies(z3.And(b >= 0, b <= 1, n >= 0), y <= 1),
+            z3.Implies(z3.And(b >= 0, b < 1, n > 0), y < 1),
+            z3.Implies(z3.And(b > 1, n > 0), y > 1),
+        ]
+        for other, x in self._powers.items():
+            if other.base == e.base:
+                self.laws += _neighbours(b, n, y, self(other.exp), x)
+                self.laws += _neighbours(b, self(other.exp), x, n, y)
+        self._powers[e] = y
+        return y
+
+
+def _neighbours(b: Any, n: Any, y: Any, k: Any, x: Any) -> list[Any]:
+    """What is true of y = b^n and x = b^k: the larger exponent has the smaller power below 1."""
+    exists = z3.Or(b > 0, z3.And(b == 0, k >= 0))
+    return [
+        z3.Implies(z3.And(exists, b <= 1, n >= k), y <= x),
+        z3.Implies(z3.And(exists, n == k + 1), y == b * x),
+    ]
+
+
+def follows(implication: Implication) -> bool:
+    """Whether z3 proves an implication within seconds; no counterexample is looked for.
+
+    Args:
+      implication: as in :func:`prove`.
+
+    Returns:
+      Whether it is proved.
+    """
+    return _try(implication, _SHORT)[0] == "proved"
+
 
 def prove(implication: Implication) -> tuple[str, int, Mapping[sympy.Symbol, Any] | None]:
     """Prove one implication.
@@ -102,27 +145,36 @@ def prove(implication: Implication) -> tuple[str, int, Mapping[sympy.Symbol, Any
     References:
       de Moura and Bjorner (2008). Introduced in the chapter "Certificates".
     """
+    status, questions, asked = _try(implication, _MILLISECONDS)
+    if status == "proved":
+        return status, questions, None
+    values = None if asked is None else _values(implication, *asked)
+    return ("undecided", questions, None) if values is None else (status, questions, values)
+
+
+def _try(implication: Implication, milliseconds: int) -> tuple[str, int, tuple | None]:
+    """Ask for the conditions of roots and quotients, and then for the conclusion.
+
+    Returns:
+      ``(status, questions, asked)``; of a conclusion that wasn't proved ``asked`` is the
+      translation, what was known, the formula and z3's model of its opposite.
+    """
     translate = _Translation()
     facts: list[Any] = []
     questions, settled = 0, 0
     lines = [*_range_lines(implication), *implication.hypotheses, implication.conclusion]
     for line in lines:
         formula = translate.relation(line, *implication.unfolded(line))
-        last = line is implication.conclusion
+        last = line is lines[-1]
         wanted = translate.domain[settled:]
         settled = len(translate.domain)
         for condition, before in [*wanted, *([(formula, None)] if last else [])]:
             questions += 1
-            known = [*translate.signs, *facts, *translate.equations[:before]]
-            status, model = _ask(known, condition)
+            known = [*translate.signs, *facts, *translate.laws, *translate.equations[:before]]
+            status, model = _ask(known, condition, milliseconds)
             if status != "proved":
                 is_line = before is None
-                values = _values(implication, translate, known, condition, model, is_line)
-                return (
-                    ("undecided", questions, None)
-                    if values is None
-                    else (status, questions, values)
-                )
+                return status, questions, (translate, known, condition, model) if is_line else None
         facts.append(formula)
     return "proved", questions, None
 
@@ -135,9 +187,9 @@ def _range_lines(implication: Implication) -> list[Any]:
     return [relation(s, end, evaluate=False) for relation, s, end in ends]
 
 
-def _ask(known: list[Any], claim: Any) -> tuple[str, Any]:
+def _ask(known: list[Any], claim: Any, milliseconds: int = _MILLISECONDS) -> tuple[str, Any]:
     solver = z3.Solver()
-    solver.set("timeout", _MILLISECONDS)
+    solver.set("timeout", milliseconds)
     solver.add(*known, z3.Not(claim))
     answer = solver.check()
     if answer == z3.unsat:
@@ -145,9 +197,9 @@ def _ask(known: list[Any], claim: Any) -> tuple[str, Any]:
     return ("refuted", solver.model()) if answer == z3.sat else ("undecided", None)
 
 
-def _values(implication, translate, known, claim, model, is_line):
+def _values(implication, translate, known, claim, model):
     """Exact values from z3's solution, with small denominators where these do as well."""
-    if model is None or not is_line:
+    if model is None:
         return None
     integers = [s for s in translate.unknowns if s.is_integer]
     for choice in _SMALL_INTEGERS if integers else (None,):

@@ -3,7 +3,8 @@ r"""What a step of a proof is: a claim to show, to prove with symbols, to try at
 A proof in this book is a list of :class:`Step`. Each holds its relations as SymPy objects, the
 hypotheses under which they are claimed, and for each relation the reason that proves it. Three
 things can be done with a step: show it (a notebook prints its relations), :meth:`Step.check` it
-(each reason is worked out by SymPy, exactly), and try it :meth:`Step.at` numbers, also at numbers
+(each reason is worked out by SymPy, exactly, and z3 shows that the hypotheses give what the reason
+needs), and try it :meth:`Step.at` numbers, also at numbers
 that violate a hypothesis.
 """
 
@@ -14,12 +15,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import sympy
+from sympy import Ge, Le
 from sympy.core.relational import Relational
 
-# Digits that decide the sign of an exact number. Differences that are not zero but smaller than
-# 10^-40 do not occur among the book's numbers; if one did, `sign` would ask SymPy for a proof of
-# zero and fail loudly.
-_DIGITS = 50
+from adam_and_beyond.proofs.exact import decide, exact, latex, unfold
+from adam_and_beyond.proofs.needs import Reason, contradict, covered, defined, follows
 
 
 class Verdict(NamedTuple):
@@ -30,13 +30,19 @@ class Verdict(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """One relation, the reason that proves it, and the hypotheses as ``slack`` in the symbols."""
+    """One relation, the reason that proves it, and the hypotheses as ``slack`` in the symbols.
+
+    ``slack`` reaches every point that the hypotheses allow: ``{C: 2 + c}`` with c > 0 if C > 2.
+    ``given`` is assumed by this line alone, whose ``why`` says so. ``lines`` are the earlier lines
+    that it uses, from 0.
+    """
 
     relation: Relational
     reason: Callable[[Relational], bool]
     why: str
-    # E.g. {C: 2 + c} with c > 0 says C > 2. It must reach every point that the hypotheses allow.
     slack: Mapping[Any, Any] = {}
+    given: tuple[Relational, ...] = ()
+    lines: tuple[int, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +73,44 @@ class Step:
 
     def failed(self) -> tuple[str, ...]:
         """The reasons that do not hold, in words; empty if the step is proved."""
-        return tuple(c.why for c in self.claims if not self._holds(c))
+        if contradict(self.hypotheses, self.definitions):
+            return ("the hypotheses exclude each other",)
+        return tuple(c.why for k, c in enumerate(self.claims) if not self.proves(k))
+
+    def proves(self, index: int) -> bool:
+        """Whether a line's reason holds, and the hypotheses give what it needs."""
+        return self._holds(self.claims[index]) and not self.unmet(index)
+
+    def needs(self, index: int) -> tuple[tuple[Relational, ...], tuple[Relational, ...]]:
+        """What has to follow from the hypotheses for the reason of a line to prove it: that its
+        slack reaches every point, and the rest, into which the slack may be put."""
+        claim = self.claims[index]
+        sides = [unfold(sympy.sympify(side), self.definitions) for side in claim.relation.args]
+        names = {*claim.slack, *self.definitions, *claim.relation.free_symbols}
+        for e in (*sides, *self.hypotheses, *claim.given, *self.definitions.values()):
+            names |= sympy.sympify(e).free_symbols
+        more = getattr(claim.reason, "needs", lambda relation, known: ())
+        rest = (*more(claim.relation, names), *defined(*sides))
+        return covered(claim.slack, names), rest
+
+    def unmet(self, index: int) -> tuple[Relational, ...]:
+        """Those of its :meth:`needs` that the hypotheses don't give, by z3."""
+        claim = self.claims[index]
+        # A line with an assumption of its own serves only a line that assumes the same.
+        before = [self.claims[k] for k in claim.lines if k < index]
+        earlier = tuple(c.relation for c in before if set(c.given) <= set(claim.given))
+        known = (*self.hypotheses, *claim.given, *earlier)
+        reached, rest = self.needs(index)
+        if claim.given and contradict(known, self.definitions):
+            return (*reached, *rest)
+
+        def met(need: Relational, slack: Mapping[Any, Any]) -> bool:
+            return follows(need, known, self.definitions, slack)
+
+        return (
+            *(need for need in reached if not met(need, {})),
+            *(need for need in rest if not met(need, claim.slack)),
+        )
 
     def _holds(self, claim: Claim) -> bool:
         relation = claim.relation
@@ -77,8 +120,10 @@ class Step:
         return relation is sympy.true or (relation is not sympy.false and claim.reason(relation))
 
     def check(self) -> bool:
-        """Work out every reason with SymPy; true if all relations are proved."""
-        return not self.failed()
+        """Work out every reason; true if all relations are proved, by what the step assumes."""
+        return not contradict(self.hypotheses, self.definitions) and all(
+            map(self.proves, range(len(self.claims)))
+        )
 
     def at(self, values: Mapping[Any, Any]) -> Verdict:
         """Decide hypotheses and relations at exact numbers.
@@ -116,62 +161,8 @@ class Step:
         return "\n\n".join([*([given] if self.hypotheses else []), equations, because]) + "\n"
 
 
-_SIGNS = {"==": "=", "<=": r"\le", ">=": r"\ge", "<": "<", ">": ">", "!=": r"\ne"}
-
-
 def _aligned(relation: Relational) -> str:
     return latex(relation, " &")
-
-
-def latex(relation: Relational, before: str = " ") -> str:
-    """A relation as LaTeX, sides in the order in which it was written."""
-    left, right = sympy.latex(relation.lhs), sympy.latex(relation.rhs)
-    return f"{left}{before}{_SIGNS[relation.rel_op]} {right}"
-
-
-def unfold(expression: Any, definitions: Mapping[Any, Any]) -> Any:
-    """Replace names by what they stand for, until none is left (definitions may be nested)."""
-    for _ in range(len(definitions) + 1):
-        replaced = expression.subs(definitions)
-        if replaced == expression:
-            return expression
-        expression = replaced
-    raise ValueError("the definitions refer to themselves")
-
-
-def exact(value: Any) -> sympy.Expr:
-    """A number as an exact SymPy number; a float is refused, a proof has no use for it."""
-    if isinstance(value, float):
-        raise TypeError(f"exact values only, got the float {value!r}; write Rational('{value}')")
-    if hasattr(value, "numerator") and hasattr(value, "denominator"):
-        return sympy.Rational(int(value.numerator), int(value.denominator))
-    return sympy.sympify(value)
-
-
-def sign(number: sympy.Expr) -> int:
-    """The sign of an exact number made of rationals and roots: -1, 0 or 1."""
-    approximation = sympy.N(number, _DIGITS)
-    if abs(approximation) > sympy.Float(10) ** -40:
-        return 1 if approximation > 0 else -1
-    if sympy.simplify(number) == 0 or number.equals(0):
-        return 0
-    raise ArithmeticError(f"cannot decide the sign of {number}")
-
-
-def decide(relation: Any) -> bool:
-    """Decide a relation between exact numbers."""
-    if relation in (True, False):
-        return bool(relation)
-    order = sign(relation.lhs - relation.rhs)
-    outcome = {
-        "==": order == 0,
-        "!=": order != 0,
-        "<": order < 0,
-        "<=": order <= 0,
-        ">": order > 0,
-        ">=": order >= 0,
-    }
-    return outcome[relation.rel_op]
 
 
 # Reasons. Each takes a relation in which definitions and hypotheses are already built in.
@@ -203,7 +194,7 @@ def by_evaluation(relation: Relational) -> bool:
     return decide(relation)
 
 
-def by_sturm(symbol: sympy.Symbol, low: Any, high: Any) -> Callable[[Relational], bool]:
+def by_sturm(symbol: sympy.Symbol, low: Any, high: Any) -> Reason:
     """A strict inequality between polynomials on [low, high]: their difference is positive at low
     and, by Sturm's theorem, has no root in the interval."""
 
@@ -213,7 +204,8 @@ def by_sturm(symbol: sympy.Symbol, low: Any, high: Any) -> Callable[[Relational]
         polynomial = sympy.Poly(relation.gts - relation.lts, symbol)
         return polynomial.count_roots(low, high) == 0 and polynomial.eval(low) > 0
 
-    return reason
+    inside = (Ge(symbol, low, evaluate=False), Le(symbol, high, evaluate=False))
+    return Reason(reason, lambda relation, known: inside)
 
 
 def _tidy_roots(expression: sympy.Expr) -> sympy.Expr:

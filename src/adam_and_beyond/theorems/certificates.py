@@ -8,11 +8,13 @@ import sympy
 
 from adam_and_beyond.proofs.certificate import TOOLS, Certificate, Result
 from adam_and_beyond.theorems import projection
+from adam_and_beyond.theorems import theorem_5_certificates as theorem_5
 from adam_and_beyond.theorems.theorem_1 import certificates as theorem_1
 from adam_and_beyond.theorems.theorem_2 import certificates as theorem_2
 from adam_and_beyond.theorems.theorem_3 import certificates as theorem_3
 from adam_and_beyond.theorems.theorem_4 import certificates as theorem_4
 from adam_and_beyond.theorems.theorem_6 import certificates as theorem_6
+from adam_and_beyond.theorems.three_losses import certificates as three_losses
 
 __all__ = ["all_certificates", "counterexamples", "table"]
 
@@ -32,7 +34,9 @@ def all_certificates() -> tuple[Certificate, ...]:
         *theorem_2.certificates(),
         *theorem_3.certificates(),
         *theorem_4.certificates(),
+        *theorem_5.certificates(),
         *theorem_6.certificates(),
+        *three_losses.certificates(),
     )
 
 

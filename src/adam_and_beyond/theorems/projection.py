@@ -15,6 +15,10 @@ from adam_and_beyond.proofs.implication import Implication
 
 _LONGEST = 3  # steps of the sequences that are proved whole, beside the induction
 _PLACE = "Projection lemma"
+# What a sequence of n steps, k of them down, needs: 1 is that it starts below b, 2 the sign of its
+# first step, 3 that of the second and so on; 0, that it starts above a, is never needed.
+_NEEDED = {(1, 0): (), (1, 1): (), (2, 0): (3,), (2, 1): (3,), (2, 2): (1, 2)}
+_NEEDED |= {(3, 0): (3, 4), (3, 1): (3, 4), (3, 2): (1, 2, 4), (3, 3): (1, 2, 3)}
 a, b = symbols("a b", real=True)
 y, s = symbols("y s", real=True)
 delta = Symbol("delta", real=True)
@@ -27,10 +31,8 @@ def _after(point, step):
 def induction() -> Certificate:
     """The two steps of the induction: on the way down, and on the way up."""
     inside = (Le(a, y), Le(y, b))
-    down = Implication(Ge(_after(y, delta), s + delta), (Ge(y, s), Le(delta, 0), *inside))
-    up = Implication(
-        Ge(_after(y, delta), Min(b, s + delta)), (Ge(y, Min(b, s)), Ge(delta, 0), *inside)
-    )
+    down = Implication(Ge(_after(y, delta), s + delta), (Ge(y, s), Le(delta, 0), Le(y, b)))
+    up = Implication(Ge(_after(y, delta), Min(b, s + delta)), (Ge(y, Min(b, s)), Ge(delta, 0)))
     change = Implication(Ge(y, Min(b, s)), (Ge(y, s),))
     # What would be needed to go down again after having gone up.
     wrong = up._replace(hypotheses=(up.hypotheses[0], Le(delta, 0), *inside))
@@ -69,13 +71,17 @@ def _sequence(signs: tuple[int, ...]) -> Implication:
 
 def whole_sequences() -> Certificate:
     """The lemma for every short sequence, with one sign change at any place."""
-    patterns = [(-1,) * k + (1,) * (n - k) for n in range(1, _LONGEST + 1) for k in range(n + 1)]
+    implications = (
+        _sequence((-1,) * k + (1,) * (n - k)).needing(*_NEEDED[n, k])
+        for n in range(1, _LONGEST + 1)
+        for k in range(n + 1)
+    )
     return Certificate(
         "short sequences",
         _PLACE,
         f"The lemma itself for sequences of up to {_LONGEST} steps: first down, then up, the "
-        "change at any place.",
-        tuple(_sequence(pattern) for pattern in patterns),
+        "change at any place; with each the signs that it needs.",
+        tuple(implications),
         "nothing",
         "nothing",
         "z3",

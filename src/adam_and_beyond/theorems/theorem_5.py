@@ -50,6 +50,7 @@ def plain_average() -> Step:
             by_identity,
             r"from $v_{t-1} = S_{t-1}/(t-1)$, for $t \ge 2$",
             _LATER,
+            (Ge(t, 2),),
         ),
         Claim(
             Eq(sqrt((S + g**2) / t), theirs.sqrt_V, evaluate=False),
@@ -81,7 +82,7 @@ def conditions() -> Step:
         inverse: sqrt(total / t) / _alpha_at(t),
         before: sqrt(S / (t - 1)) / _alpha_at(t - 1),
     }
-    return Step("conditions", "zeta = alpha, with equality", claims, (), names)
+    return Step("conditions", "zeta = alpha, with equality", claims, (Ge(t, 2),), names)
 
 
 def sum_of_steps() -> Step:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
-from sympy import Eq, Lt
+from sympy import Eq, Ge, Lt
 
 from adam_and_beyond.proofs.step import Claim, Step, by_identity
 from adam_and_beyond.theorems.boundary.proof import C, P, beta1, beta2, eta, i, orbit_of
@@ -20,13 +20,13 @@ _V = (C**2 - 1) / P + 1  # mean of the squared gradients, the orbit of v at eta 
 
 
 def by_limit(relation: Any) -> bool:
-    """An equation whose left side is a limit that SymPy works out.
+    """An equation whose left side is a limit, or an integral, that SymPy works out.
 
     Args:
       relation: a SymPy equation.
 
     Returns:
-      Whether the limit is the right side.
+      Whether it is the right side.
     """
     return relation.rel_op == "==" and sympy.simplify(relation.lhs.doit() - relation.rhs) == 0
 
@@ -88,8 +88,9 @@ def first_order() -> Step:
         Claim(Eq(_c1, form), by_cancelling, "series of the orbit, summed over the period", power),
         Claim(Eq(_age, age), by_identity, "mean age of what $m$ remembers"),
     )
+    given = (Lt(beta1, 1), Ge(P, 2))
     names = {_b0: zeroth, _c0: at_zero, _c1: slope, _age: age}
-    return Step("first order", "The drift near beta2 = 1", claims, (Lt(beta1, 1),), names, "ours")
+    return Step("first order", "The drift near beta2 = 1", claims, given, names, "ours")
 
 
 def law() -> sympy.Expr:

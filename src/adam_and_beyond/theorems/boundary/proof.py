@@ -13,9 +13,9 @@ import sympy
 from sympy import Abs, Eq, Ge, Integer, Le, Lt, Max, Min, sqrt
 
 from adam_and_beyond.methods import SYMBOLIC, direction, get, project
-from adam_and_beyond.proofs.implication import Implication
-from adam_and_beyond.proofs.solver import prove
-from adam_and_beyond.proofs.step import Claim, Step, by_identity, exact
+from adam_and_beyond.proofs.exact import exact
+from adam_and_beyond.proofs.reasons import by_the_hypotheses
+from adam_and_beyond.proofs.step import Claim, Step, by_identity
 
 C, P = sympy.symbols("C P", positive=True)
 beta1, beta2, eta = sympy.symbols("beta1 beta2 eta", positive=True)  # eta is 1 - beta2
@@ -83,6 +83,7 @@ def orbit() -> Step:
         _v_bar: (1 - beta2) * (C**2 - 1) * beta2**i / (1 - beta2**P) + 1,
     }
     claims = [Claim(Eq(name, form), by_identity, "solved for") for name, form in forms.items()]
+    definitions = {_m_bar: _ORBIT["m"], _v_bar: _ORBIT["v"]}
     for field in ("m", "v"):
         _, factor, big, small = _average(field)
         for text, begin, end, added in (
@@ -93,9 +94,8 @@ def orbit() -> Step:
                 sympy.Symbol(rf"\bar{{{field}}}_{{{sympy.latex(k)}}}", real=True)
                 for k in (begin, end)
             )
-            fixed = {old: _ORBIT[field].subs(i, begin), new: _ORBIT[field].subs(i, end)}
-            claims.append(Claim(Eq(new, factor * old + added), by_identity, text, fixed))
-    definitions = {_m_bar: _ORBIT["m"], _v_bar: _ORBIT["v"]}
+            definitions |= {old: _ORBIT[field].subs(i, begin), new: _ORBIT[field].subs(i, end)}
+            claims.append(Claim(Eq(new, factor * old + added), by_identity, text))
     hypotheses = (Lt(beta1, 1), Lt(beta2, 1))
     return Step("orbit", "The periodic orbit", tuple(claims), hypotheses, definitions, "ours")
 
@@ -148,24 +148,6 @@ def evaluate(C: Any, P: int, beta1: Any, beta2: Any, digits: int = 30) -> sympy.
 # --- the lemma: a projected walk is a clamp-shift ---
 
 
-def by_linear_arithmetic(*given: Any) -> Any:
-    """Reason: a relation of sums, least and largest values, from linear hypotheses, by Z3.
-
-    Args:
-      *given: SymPy relations that may be used.
-
-    Returns:
-      A reason for a ``Claim``; the relation is proved for all real numbers that satisfy ``given``.
-    """
-
-    def reason(relation: Any) -> bool:
-        sides = (side.replace(Abs, lambda e: Max(e, -e)) for side in relation.args)
-        conclusion = relation.func(*sides, evaluate=False)
-        return prove(Implication(conclusion, given))[0] == "proved"
-
-    return reason
-
-
 def clip(point: Any, lower: Any, upper: Any) -> sympy.Expr:
     """The projection of the methods, on symbols.
 
@@ -183,7 +165,7 @@ def clip(point: Any, lower: Any, upper: Any) -> sympy.Expr:
     return project(SYMBOLIC, point, lower, upper)
 
 
-_INSIDE = (Le(low, high), Le(low, L), Le(L, U), Le(U, high))
+_NEAR_THE_ENDS = (Ge(U, high - A), Le(L, low + A))
 
 
 def clamp_shifts_compose() -> Step:
@@ -202,18 +184,18 @@ def clamp_shifts_compose() -> Step:
         "the upper end, moved and projected",
     )
     claims = (
-        Claim(one_clip, by_linear_arithmetic(*_INSIDE), "all orders of the points on the line"),
+        Claim(one_clip, by_the_hypotheses, "all orders of the points on the line"),
         *(Claim(d, by_identity, why) for d, why in zip(definitions, whys, strict=True)),
     )
-    return Step("compose", "Clamp-shifts compose", claims, _INSIDE, names, "ours")
+    return Step("compose", "Clamp-shifts compose", claims, (), names, "ours")
 
 
 def ends_stay_close() -> Step:
     """The ends of the composed map are no further from l and u than its moves are long."""
-    given = (*_INSIDE, Ge(U, high - A), Le(L, low + A), Ge(A, 0))
+    given = (Le(L, U), *_NEAR_THE_ENDS, Ge(A, 0))
     moved_up, moved_down = clip(U + move, low, high), clip(L + move, low, high)
     claims = tuple(
-        Claim(relation, by_linear_arithmetic(*given), why)
+        Claim(relation, by_the_hypotheses, why)
         for relation, why in (
             (Ge(moved_up, high - (A + Abs(move))), "the end moves at most as far as a point"),
             (Le(moved_down, low + (A + Abs(move))), "the same at the lower end"),
@@ -225,21 +207,20 @@ def ends_stay_close() -> Step:
 
 def block_climbs() -> Step:
     """A block with a positive sum of moves climbs, or ends within A of the upper end; mirrored."""
-    given = (*_INSIDE, Ge(U, high - A), Le(L, low + A), Ge(A, 0))
     after = clip(x + S, L, U)
     claims = (
         Claim(
             Ge(after, Min(x + S, high - A)),
-            by_linear_arithmetic(*given),
+            by_the_hypotheses,
             "the lower end can only push up",
         ),
         Claim(
             Le(after, Max(x + S, low + A)),
-            by_linear_arithmetic(*given),
+            by_the_hypotheses,
             "the upper end can only push down",
         ),
     )
-    return Step("block", "A block climbs, or is near the end", claims, given, {}, "ours")
+    return Step("block", "A block climbs, or is near the end", claims, _NEAR_THE_ENDS, {}, "ours")
 
 
 def move_of_a_round() -> Step:
@@ -260,10 +241,12 @@ def amsgrad_is_safe() -> Step:
     total, mean, H, D = sympy.symbols("G M H D", real=True)
     factor = sympy.diff(one_round(g, name="amsgrad").m, m)
     gain = sympy.diff(one_round(g, name="amsgrad").m, g)
-    (solved,) = sympy.solve(Eq(mean, factor * mean + gain * total), mean)
+    over_a_period = Eq(mean, factor * mean + gain * total)
     root = sympy.Symbol("H", positive=True)
     claims = (
-        Claim(Eq(mean, total), by_identity, "the rule summed over a period, solved for the sum"),
+        Claim(
+            Eq(mean, total), by_the_hypotheses, "the rule summed over a period, solved for the sum"
+        ),
         Claim(
             Eq(D, -total / sqrt(root)),
             by_identity,
@@ -276,7 +259,7 @@ def amsgrad_is_safe() -> Step:
         "amsgrad",
         "AMSGrad always drifts towards the best point",
         claims,
-        (Lt(beta1, 1),),
-        {D: drift, mean: solved},
+        (over_a_period, Lt(beta1, 1)),
+        {D: drift.subs(sympy.Symbol("M", real=True), total)},
         "ours",
     )

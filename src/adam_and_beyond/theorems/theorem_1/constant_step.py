@@ -9,15 +9,8 @@ from __future__ import annotations
 import sympy
 from sympy import Eq, Ge, Gt, Le, Lt, sqrt
 
-from adam_and_beyond.proofs.step import (
-    Claim,
-    Step,
-    by_evaluation,
-    by_identity,
-    by_squares,
-    exact,
-    unfold,
-)
+from adam_and_beyond.proofs.exact import exact, unfold
+from adam_and_beyond.proofs.step import Claim, Step, by_evaluation, by_identity, by_squares
 from adam_and_beyond.theorems.theorem_1 import proof as theorem_1
 from adam_and_beyond.theorems.theorem_1.cycle import (
     S_1,
@@ -56,7 +49,6 @@ def push_back() -> Step:
         ),
     )
     hypotheses = (
-        Ge(v0, 0, evaluate=False),
         Le(v1, C**2),
         Le(v2, C**2),
         Le(beta2, 1 / (1 + C**2)),

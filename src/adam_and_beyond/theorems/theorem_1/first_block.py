@@ -8,15 +8,9 @@ from __future__ import annotations
 import sympy
 from sympy import Eq, Ge, Gt, Le, Rational, sqrt
 
-from adam_and_beyond.proofs.step import (
-    Claim,
-    Step,
-    by_evaluation,
-    by_identity,
-    by_signs,
-    by_sturm,
-    sign,
-)
+from adam_and_beyond.proofs.exact import sign
+from adam_and_beyond.proofs.needs import Reason
+from adam_and_beyond.proofs.step import Claim, Step, by_evaluation, by_identity, by_signs, by_sturm
 from adam_and_beyond.theorems.theorem_1.cycle import (
     MOMENTS,
     S_1,
@@ -124,7 +118,7 @@ def _decreasing_to(edge):
         no_roots = all(p.count_roots(0, edge) == 0 for p in polynomials)
         return no_roots and _sign_at_zero(down) < 0 < _sign_at_zero(rational[1])
 
-    return reason
+    return Reason(reason, lambda relation, known: (Le(beta2, edge),))
 
 
 def _sign_at_zero(expression):

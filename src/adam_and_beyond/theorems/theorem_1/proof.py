@@ -13,14 +13,8 @@ from __future__ import annotations
 import sympy
 from sympy import Eq, Ge, Gt, Integer, Le, Lt, sqrt
 
-from adam_and_beyond.proofs.step import (
-    Claim,
-    Step,
-    by_identity,
-    by_signs,
-    by_squares,
-    unfold,
-)
+from adam_and_beyond.proofs.reasons import by_the_hypotheses
+from adam_and_beyond.proofs.step import Claim, Step, by_identity, by_signs, by_squares
 from adam_and_beyond.theorems.theorem_1.cycle import (
     MOMENTS,
     S_1,
@@ -69,7 +63,8 @@ def update_in_the_cycle() -> Step:
         Claim(Eq(S_1, alpha / (sqrt(3 * t + 2) * sqrt(v2))), by_identity, "the first step up"),
         Claim(Eq(S_2, alpha / (sqrt(3 * t + 3) * sqrt(v3))), by_identity, "the second step up"),
     )
-    return Step("update", "The rule, run on the gradients C, -1, -1", claims, (), MOMENTS | STEPS)
+    given, names = (Lt(beta2, 1),), MOMENTS | STEPS
+    return Step("update", "The rule, run on the gradients C, -1, -1", claims, given, names)
 
 
 def moments_stay_below() -> Step:
@@ -104,7 +99,7 @@ def big_step() -> Step:
             _ALPHA_BELOW_LIMIT,
         ),
     )
-    hypotheses = (Ge(v0, 0, evaluate=False), Lt(beta2, 1), Lt(alpha, sqrt(1 - beta2)))
+    hypotheses = (Lt(beta2, 1), Lt(alpha, sqrt(1 - beta2)))
     return Step("big step", "0 < T_1 <= T_max < 1, so 0 < x_{3t+2} < 1", claims, hypotheses, STEPS)
 
 
@@ -135,17 +130,32 @@ def identity() -> Step:
     (solution,) = solutions_for_beta2()  # a second solution, or none, would stop here
     q = sympy.Symbol("q", real=True)
     small, big = beta2 * C**2 + 1 - beta2, 2 * (1 - beta2)
-
-    def is_the_solution(relation):
-        return relation.lhs == beta2 and [relation.rhs] == solutions_for_beta2()
-
+    smaller = {beta2: 1 / (1 + C**2 + _r)}
     claims = (
         Claim(Eq(q, big / small), by_identity, "squared ratio of the two bounds"),
-        Claim(Eq(beta2, solution), is_the_solution, "$q = 1$ solved for; it is linear, so unique"),
-        Claim(Eq(small, big), by_identity, "the solution put back", {beta2: solution}),
-        Claim(Ge(q, 1), by_signs, r"also for any smaller $\beta_2$", {beta2: 1 / (1 + C**2 + _r)}),
+        Claim(
+            Eq(beta2, solution),
+            by_the_hypotheses,
+            "$q = 1$ solved for; it is linear, so unique",
+            given=(Eq(q, 1),),
+        ),
+        Claim(
+            Eq(small, big),
+            by_identity,
+            "the solution put back",
+            {beta2: solution},
+            (Eq(beta2, solution),),
+        ),
+        Claim(
+            Ge(q, 1),
+            by_signs,
+            r"also for any smaller $\beta_2$",
+            smaller,
+            (Le(beta2, solution),),
+        ),
     )
-    return Step("identity", "The bounds meet at exactly one beta2", claims, (), {q: balance()})
+    given = (Lt(beta2, 1),)
+    return Step("identity", "The bounds meet at exactly one beta2", claims, given, {q: balance()})
 
 
 def printed_ratio(cycle=t):
@@ -184,20 +194,19 @@ def push_back() -> Step:
     small_enough = {beta2: 1 / (1 + C**2 + _r), t: 1 + _k}
     half = r"$v \le C^2$, the bound on $\beta_2$, and (∗)"
 
-    def adds_up(relation):
-        # S_1 + S_2 - T_1 is a sum of three differences, each non-negative by the lines above.
-        parts = ((S_1 - T_max / 2), (S_2 - T_max / 2), (T_max - T_1))
-        excess = relation.lhs - relation.rhs - unfold(sum(parts), STEPS).subs(small_enough)
-        return relation.rel_op == ">=" and sympy.simplify(excess) == 0
-
     claims = (
         Claim(Le(T_1, T_max), by_squares, "as in the big step", small_enough),
         Claim(Ge(S_1, T_max / 2), by_squares, half, small_enough | {v1: C**2 / (1 + _w)}),
         Claim(Ge(S_2, T_max / 2), by_squares, half, small_enough | {v2: C**2 / (1 + _w)}),
-        Claim(Ge(x4, 1), adds_up, "the sum of the lines above", small_enough),
+        Claim(
+            Ge(x4, 1),
+            by_the_hypotheses,
+            "the sum of the lines above",
+            small_enough,
+            lines=(0, 1, 2),
+        ),
     )
     hypotheses = (
-        Ge(v0, 0, evaluate=False),
         Le(v1, C**2),
         Le(v2, C**2),
         Le(beta2, 1 / (1 + C**2)),

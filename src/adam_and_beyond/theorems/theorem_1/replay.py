@@ -13,7 +13,7 @@ import mpmath
 import sympy
 
 from adam_and_beyond.methods import direction, get, get_schedule, projected_step
-from adam_and_beyond.proofs.step import exact
+from adam_and_beyond.proofs.exact import exact
 
 
 class Cycles(NamedTuple):

@@ -40,7 +40,7 @@ def _after_a_round(gradient):
 
 def averages_in_a_block() -> Certificate:
     """Bounds on m and v along a block, by induction."""
-    below_1 = (Lt(beta1, 1), Lt(beta2, 1))
+    below_1 = Lt(beta2, 1)
     # At p = q = 1, the first step, the bounds read m <= (1 - beta1) C and v <= C^2 + 1.
     first, later = _after_a_round(C), _after_a_round(Integer(-1))
 
@@ -48,12 +48,12 @@ def averages_in_a_block() -> Certificate:
         return (1 - beta1) * power * C - (1 - power)
 
     lines = (
-        Implication(Le(first.m, m_bound(1)), (Le(m, 0), *below_1)),
-        Implication(Le(later.m, m_bound(p * beta1)), (Le(m, m_bound(p)), *below_1)),
-        Implication(Le(first.v, C**2 + 1), (Le(v, C**2 + 1), *below_1)),
-        Implication(Le(later.v, q * beta2 * C**2 + 1), (Le(v, q * C**2 + 1), *below_1)),
+        Implication(Le(first.m, m_bound(1)), (Le(m, 0),)),
+        Implication(Le(later.m, m_bound(p * beta1)), (Le(m, m_bound(p)),)),
+        Implication(Le(first.v, C**2 + 1), (Le(v, C**2 + 1), below_1)),
+        Implication(Le(later.v, q * beta2 * C**2 + 1), (Le(v, q * C**2 + 1),)),
         Implication(
-            Ge(later.v, (1 - beta2) * q * beta2 * C**2), (Ge(v, (1 - beta2) * q * C**2), *below_1)
+            Ge(later.v, (1 - beta2) * q * beta2 * C**2), (Ge(v, (1 - beta2) * q * C**2), below_1)
         ),
         Implication(Le(v, 2), (Le(v, q * C**2 + 1), Le(q * C**2, 1))),
     )

@@ -25,7 +25,7 @@ import flint
 import numpy as np
 import sympy
 
-from adam_and_beyond.proofs.step import sign
+from adam_and_beyond.proofs.exact import sign
 
 _BITS = (64, 256, 1024)  # working precisions; what the last one leaves open is decided exactly
 

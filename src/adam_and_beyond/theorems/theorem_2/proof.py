@@ -18,6 +18,7 @@ from sympy import Eq, Ge, Gt, Integer, Le, Lt, Max, Min, Rational, Sum, sqrt
 from sympy.core.relational import Relational
 
 from adam_and_beyond.methods import project
+from adam_and_beyond.proofs.needs import Reason
 from adam_and_beyond.proofs.reasons import (
     by_coefficients,
     by_largest,
@@ -83,22 +84,24 @@ def projection_lemma() -> Step:
     up, below the top and beyond it.
     """
     y, z, low, top = sympy.symbols("y z l u", real=True)
-    d = sympy.Symbol("d", nonnegative=True)
+    d = sympy.Symbol("d", real=True)
+    from_above = {y: z + _w, d: _a}
     claims = (
-        Claim(Ge(Max(y - d, low), z - d), by_largest, r"the bottom only lifts", {y: z + _w}),
+        Claim(Ge(Max(y - d, low), z - d), by_largest, r"the bottom only lifts", from_above),
         Claim(
             Ge(Min(y + d, top), Min(z + d, top)),
             by_smallest,
             r"same step from a point not below",
-            {y: z + _w},
+            from_above,
         ),
         Claim(
             Ge(Min(top + d, top), Min(z + d, top)),
             by_smallest,
             "at the top the iterate stays at the top",
+            {d: _a},
         ),
     )
-    return Step("lemma", "Down first, up afterwards", claims, (Ge(y, z), Ge(d, 0, evaluate=False)))
+    return Step("lemma", "Down first, up afterwards", claims, (Ge(y, z), Ge(d, 0)))
 
 
 def landing(y1: Any, shifts: Any, lower: float = -1.0, upper: float = 1.0) -> tuple[Any, Any]:
@@ -190,10 +193,15 @@ def late_gains() -> Step:
             telescopes,
             r"with $F(j) = j + \beta_1^{j-1}/(1-\beta_1)$ each term is $F(j+1) - F(j)$",
         ),
-        Claim(Ge(gains, C / 2 - b), closed_form_and_drop, r"drop $1 + \beta_1^C/(1-\beta_1)$"),
+        Claim(
+            Ge(gains, C / 2 - b),
+            Reason(closed_form_and_drop, drop.needs),
+            r"drop $1 + \beta_1^C/(1-\beta_1)$",
+        ),
     )
     names = _named(b) | {U_j: ECHOES[U_j]}
-    return Step("late gains", "The gains of the second half", claims, (Lt(beta1, 1),), names)
+    given = (Lt(beta1, 1), Ge(C, 2))
+    return Step("late gains", "The gains of the second half", claims, given, names)
 
 
 def block_sum() -> Step:
@@ -308,7 +316,8 @@ def conditions_persist() -> Step:
     )
     names = {h: first, h_next: first.subs(C, C + 1), s: third, s_next: third.subs(C, C + 2)}
     names |= {bent: sympy.diff(second, x, 2), start: second.subs(x, 2)}
-    hypotheses = (Lt(gamma, 1), Le(K * gamma ** (C - 1), Rational(2, 9)))
+    least = Le(K * gamma ** (C - 1), Rational(2, 9))
+    hypotheses = (Lt(gamma, 1), Lt(beta1, 1), Ge(C, 2), least)
     return Step(
         "persistence", "Once true, true for every larger C", claims, hypotheses, names, "ours"
     )

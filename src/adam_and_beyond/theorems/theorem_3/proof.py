@@ -14,6 +14,7 @@ from typing import Any
 import sympy
 from sympy import Eq, Ge, Le, Lt, Rational, Sum, sqrt
 
+from adam_and_beyond.proofs.needs import Reason
 from adam_and_beyond.proofs.reasons import (
     by_pieces,
     by_sameness,
@@ -69,7 +70,7 @@ def split() -> Step:
         Claim(Eq((1 - p) * up, T_2 + T_3), by_identity, "the rule, gradient $-1$"),
     )
     names = TERMS | {down: rare, up: common}
-    return Step("split", "The expected step, in units of alpha_t", claims, (), names)
+    return Step("split", "The expected step, in units of alpha_t", claims, (Lt(beta2, 1),), names)
 
 
 def first_term() -> Step:
@@ -103,6 +104,7 @@ def first_term() -> Step:
 def second_term() -> Step:
     """T_2: a rare gradient k rounds ago is divided by its own echo in v."""
     powers, slack = {beta1**k: _e, beta2**k: _q}, {v_old: (1 - beta2) * _q * C**2 + _r}
+    ratio = beta1 / sqrt(beta2)
     closed = (1 - gamma ** (N + 1)) / (1 - gamma)
     sums = by_telescoping(-(gamma**k) / (1 - gamma))
     tail = by_pieces(_r, {_r: gamma ** (N + 1) / (1 - gamma)})
@@ -116,15 +118,16 @@ def second_term() -> Step:
             Le(beta1**k * C / sqrt(v_old), gamma**k / sqrt(1 - beta2)),
             naming(powers, slack | {beta2: 1 / (1 + _s)}, by_squares),
             r"$v_{t-1} \ge (1-\beta_2) \beta_2^k C^2$: again $C$ cancels",
-            {gamma: beta1 / sqrt(beta2)},
+            {gamma: ratio},
         ),
         Claim(
             Le(Sum(gamma**k, (k, 0, N)), 1 / (1 - gamma)),
-            adds_up,
+            Reason(adds_up, tail.needs),
             r"a geometric sum, $\gamma < 1$",
         ),
     )
-    hypotheses = (Ge(v_old, (1 - beta2) * beta2**k * C**2), Lt(gamma, 1), Lt(beta2, 1))
+    large = Ge(v_old, (1 - beta2) * beta2**k * C**2)
+    hypotheses = (large, Eq(gamma, ratio), Lt(gamma, 1), Lt(beta2, 1))
     return Step("T_2", "An old rare gradient, k rounds ago", claims, hypotheses)
 
 
@@ -214,8 +217,9 @@ def leading_orders() -> Step:
     for tex, expression, value, why in rows:
         symbol = sympy.Symbol(tex, real=True)
         names[symbol] = sympy.limit(expression, C, sympy.oo)
-        claims.append(Claim(Eq(symbol, value), by_sameness, why))
-    return Step("orders", "Leading orders in C", tuple(claims), (), names)
+        claims.append(Claim(Eq(symbol, value), by_sameness, why, {b1: 1 / (1 + _s)}))
+    given = (Lt(b1, 1), Lt(beta2, 1))
+    return Step("orders", "Leading orders in C", tuple(claims), given, names)
 
 
 def exception() -> Step:

@@ -58,7 +58,7 @@ def inverse_learning_rate() -> Certificate:
         r"For SGD, AdaGrad, AMSGrad and AdamNC, in this order, the inverse learning rate "
         r"$V_t^{1/2} / \alpha_t$ never shrinks, whatever the gradients are. The state "
         r"before round $t$ is $s$, $v$, $\hat v$.",
-        tuple(growth(name) for name in names),
+        tuple(growth(name).needing() for name in names),
         "the rules and the schedule, read from the functions that the book runs",
         "that the telescoping sum needs no more",
         "z3",

@@ -16,6 +16,7 @@ import sympy
 from sympy import Eq, Ge, Gt, Integer, Le, Lt, Rational, sqrt
 
 from adam_and_beyond.methods import SYMBOLIC, direction, get, projected_step
+from adam_and_beyond.proofs.reasons import by_sameness
 from adam_and_beyond.proofs.step import (
     Claim,
     Step,
@@ -58,9 +59,15 @@ def projection() -> Step:
     y, past = sympy.symbols("y x_{t+1}", real=True)
     above = Le((upper - star) ** 2, (y - star) ** 2)
     below = Le((lower - star) ** 2, (y - star) ** 2)
+
+    def outside(side):
+        end = upper if side > 0 else lower
+        beyond = (Ge(y, end), Le(star, end)) if side > 0 else (Le(y, end), Ge(star, end))
+        return {y: end + side * _p, star: end - side * _q}, beyond
+
     claims = (
-        Claim(above, by_signs, "$y$ above the interval", {y: upper + _p, star: upper - _q}),
-        Claim(below, by_signs, "$y$ below it", {y: lower - _p, star: lower + _q}),
+        Claim(above, by_signs, "$y$ above the interval", *outside(1)),
+        Claim(below, by_signs, "$y$ below it", *outside(-1)),
     )
     return Step("projection", "The projection does not move away from x*", claims)
 
@@ -177,7 +184,7 @@ def published_exchange() -> Step:
     """Replacing 1 - beta1_t by the smaller 1 - beta1 needs a sign that is not there."""
     A = sympy.Symbol("A_t", real=True)
     slack = {beta1: _p / (1 + _p)}
-    smaller = slack | {b: _p / (1 + _p) / (1 + _s)}
+    smaller = slack | {b: beta1 - _r}
     claims = (
         Claim(Le(_q / (1 - b), _q / (1 - beta1)), by_signs, "for $A_t = q \\ge 0$", smaller),
         Claim(Ge(-_q / (1 - b), -_q / (1 - beta1)), by_signs, "for $A_t = -q \\le 0$", smaller),
@@ -199,7 +206,7 @@ def geometric_sum() -> Step:
         Claim(Le(sqrt(t), t), by_squares, "$t \\ge 1$", {t: 1 + _k}),
         Claim(
             Eq(total(n) - total(n - 1), n * decay ** (n - 1)),
-            lambda relation: sympy.simplify(relation.lhs - relation.rhs) == 0,
+            by_sameness,
             "the closed form, by induction on $n$",
         ),
         Claim(
@@ -232,7 +239,7 @@ def adamx_scale() -> Step:
             "both factors grow",
         ),
     )
-    return Step("AdamX", "sqrt(t v_hat_t) / (1 - beta1_t) never falls", claims, (), names)
+    return Step("AdamX", "sqrt(t v_hat_t) / (1 - beta1_t) never falls", claims, (Lt(b, 1),), names)
 
 
 def proof() -> tuple[Step, ...]:

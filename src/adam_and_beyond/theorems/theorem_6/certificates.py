@@ -201,7 +201,8 @@ def later_cycles() -> Certificate:
         (Lt(decay, 1), Lt(alpha, sqrt(1 - decay))),
     )
     ups = [
-        Implication(Ge(1 / sqrt((3 * t + j) * A), half), (Le(A, 2 * B), Ge(t, 1))) for j in (2, 3)
+        Implication(Ge(1 / sqrt((3 * t + j) * A), half), (Le(A, 2 * B), *later))
+        for j, later in ((2, ()), (3, (Ge(t, 1),)))
     ]
     return Certificate(
         "later cycles",

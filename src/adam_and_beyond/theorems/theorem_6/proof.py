@@ -15,6 +15,9 @@ import sympy
 from sympy import Eq, Ge, Gt, Integer, Le, Lt, Rational, sqrt
 
 from adam_and_beyond.methods import SYMBOLIC, get, get_schedule
+from adam_and_beyond.proofs.exact import exact, unfold
+from adam_and_beyond.proofs.needs import Reason
+from adam_and_beyond.proofs.reasons import by_the_hypotheses
 from adam_and_beyond.proofs.step import (
     Claim,
     Step,
@@ -22,8 +25,6 @@ from adam_and_beyond.proofs.step import (
     by_identity,
     by_signs,
     by_squares,
-    exact,
-    unfold,
 )
 from adam_and_beyond.theorems.theorem_1.cycle import (
     S_1,
@@ -129,7 +130,8 @@ def update_in_the_cycle() -> Step:
             "the second step up",
         ),
     )
-    return Step("update", "The rule, run on the gradients C, -1, -1", claims, (), _MOMENTS | _STEPS)
+    given, names = (Lt(beta2, 1),), _MOMENTS | _STEPS
+    return Step("update", "The rule, run on the gradients C, -1, -1", claims, given, names)
 
 
 def big_step() -> Step:
@@ -139,7 +141,7 @@ def big_step() -> Step:
         Claim(Le(T_1, T_max), by_squares, r"drop $\beta_2 v_{3t} \ge 0$", _BETA2_BELOW_1),
         Claim(Lt(T_max, 1), by_squares, r"$\epsilon > 0$ only shortens it", limit),
     )
-    hypotheses = (Ge(v0, 0, evaluate=False), Lt(beta2, 1), Le(alpha, sqrt(1 - beta2)))
+    hypotheses = (Lt(beta2, 1), Le(alpha, sqrt(1 - beta2)))
     return Step("big step", "T_1 <= T_max < 1, so 0 < x_{3t+2}", claims, hypotheses, _STEPS)
 
 
@@ -248,22 +250,32 @@ def _for_every_C(relation) -> bool:
     return parts[0].eval(0) * parts[1].eval(0) > 0
 
 
+def _within(relation, known):
+    """The range of C, and that the larger side is not negative: so its square decides."""
+    at_least_2 = Le(1 / C**2, Rational(1, 4), evaluate=False)
+    return at_least_2, Ge(relation.gts, 0, evaluate=False)
+
+
+_by_sturm_for_every_C = Reason(_for_every_C, _within)
+
+
 def _first_block(name, statement, value, bounds, order, total) -> Step:
     down, one, two = _first_cycle()
     r1, r2 = sympy.symbols("r_1 r_2", positive=True)
     ratios = {r1: one / down, r2: two / down}
     in_q = {beta2: PAPERS_BETA2, epsilon: value, C: 1 / sqrt(_inverse)}
-    both = unfold(unfold(r1 + r2, ratios), in_q)
-
-    def adds_up(relation):
-        slack = relation.rhs - sum(bounds) if order is Lt else sum(bounds) - relation.rhs
-        return relation.func is order and relation.lhs == both and slack >= 0
 
     why = "their squares are rational in $q = 1/C^2$: no root in $[0, 1/4]$ (Sturm)"
     claims = (
-        Claim(order(r1, bounds[0]), _for_every_C, why, in_q),
-        Claim(order(r2, bounds[1]), _for_every_C, why, in_q),
-        Claim(order(r1 + r2, total), adds_up, "the sum of the lines above", in_q),
+        Claim(order(r1, bounds[0]), _by_sturm_for_every_C, why, in_q),
+        Claim(order(r2, bounds[1]), _by_sturm_for_every_C, why, in_q),
+        Claim(
+            order(r1 + r2, total),
+            by_the_hypotheses,
+            "the sum of the lines above",
+            in_q,
+            lines=(0, 1),
+        ),
     )
     hypotheses = (Ge(C, 2), Eq(beta2, PAPERS_BETA2), Eq(epsilon, value))
     return Step(name, statement, claims, hypotheses, ratios, "ours")
@@ -331,7 +343,7 @@ def limit_of_threshold() -> Step:
     claims = (
         Claim(
             Eq(1 / sqrt(2 * (1 + limit)) + 1 / sqrt(3 * (1 + limit)), 1),
-            lambda relation: sympy.simplify(relation.lhs**2 - 1) == 0,
+            lambda relation: by_identity(Eq(relation.lhs**2, relation.rhs**2)),
             r"for $C \to \infty$: $v_1/C^2, v_2, v_3 \to 1$",
         ),
     )

@@ -6,7 +6,7 @@ The interval of the big gradient is :math:`P - 1 < C < C^*`. Write :math:`\eta =
 from __future__ import annotations
 
 import sympy
-from sympy import Eq, Integral, exp
+from sympy import Eq, Ge, Integral, exp
 
 from adam_and_beyond.proofs.step import Claim, Step, by_identity
 from adam_and_beyond.theorems.boundary.laws import by_cancelling, by_limit, first_order
@@ -42,7 +42,8 @@ def near() -> Step:
             r"$\sqrt V D = -(C - P + 1) + c_1 \eta + O(\eta^2)$ at $C = P - 1$",
         ),
     )
-    return Step("near", "The interval at a given period", claims, (), {_c1: at_the_edge}, "ours")
+    given = (Ge(P, 2),)
+    return Step("near", "The interval at a given period", claims, given, {_c1: at_the_edge}, "ours")
 
 
 def far() -> Step:

@@ -18,11 +18,11 @@ from typing import Any
 import sympy
 from sympy import Eq, Ge, Gt, Le, Lt, Rational, Sum, sqrt
 
-from adam_and_beyond.proofs.reasons import by_telescoping
+from adam_and_beyond.proofs.reasons import by_telescoping, by_the_hypotheses
 from adam_and_beyond.proofs.step import Claim, Step, by_identity
 from adam_and_beyond.theorems.boundary.proof import C as big
 from adam_and_beyond.theorems.boundary.proof import P as length
-from adam_and_beyond.theorems.boundary.proof import beta1, beta2, by_linear_arithmetic, i, orbit_of
+from adam_and_beyond.theorems.boundary.proof import beta1, beta2, i, orbit_of
 
 C, P = big, length
 A, B = sympy.symbols("A B", real=True)  # a weight of m, and one of v
@@ -91,7 +91,7 @@ def chebyshev() -> Step:
             by_identity,
             r"summed over all $i$ and $j$: $2 P \sum m_i w_i - 2 \sum m_i \sum w_i$",
         ),
-        Claim(Le(pair, 0), by_linear_arithmetic(*opposite), "opposite orders"),
+        Claim(Le(pair, 0), by_the_hypotheses, "opposite orders"),
     )
     return Step("chebyshev", "Chebyshev's sum inequality", claims, opposite, {}, "ours")
 
@@ -106,7 +106,7 @@ def opposite_orders(strictly: bool = False) -> Step:
         Eq(w_2**2 * v_2, 1, evaluate=False),
     )
     why = r"$w = 1 / \sqrt v$"
-    claims = (Claim(smaller(w_1, w_2), by_linear_arithmetic(*given), why),)
+    claims = (Claim(smaller(w_1, w_2), by_the_hypotheses, why),)
     return Step("orders", "Opposite orders", claims, given, {}, "ours")
 
 
@@ -121,16 +121,18 @@ def terms_rise() -> Step:
             by_identity,
             r"the derivative by $C$, times $\bar v_i^{3/2}$",
         ),
-        Claim(Ge(form, 0), by_linear_arithmetic(*_IN_0_1), "weights lie in $[0, 1]$"),
+        Claim(Ge(form, 0), by_the_hypotheses, "weights lie in $[0, 1]$"),
         Claim(
             Gt(form, 0),
-            by_linear_arithmetic(Gt(A, 0), Lt(A, 1), *_IN_0_1[2:]),
+            by_the_hypotheses,
             r"strictly, if $0 < A_i < 1$",
+            given=(Gt(A, 0), Lt(A, 1)),
         ),
         Claim(
             Gt(form, 0),
-            by_linear_arithmetic(*_IN_0_1[:2], Gt(B, 0), Lt(B, 1)),
+            by_the_hypotheses,
             r"or if $0 < B_i < 1$",
+            given=(Gt(B, 0), Lt(B, 1)),
         ),
     )
     return Step("rise", "Each term rises with C", claims, _IN_0_1, {}, "ours")
@@ -149,7 +151,7 @@ def two_losses() -> Step:
         Claim(Eq(v_first, 1), by_identity, "both squares are 1"),
         Claim(Eq(v_second, 1), by_identity, "likewise"),
     )
-    return Step("two", "Two losses at C = 1", claims, (), names, "ours")
+    return Step("two", "Two losses at C = 1", claims, (Lt(beta1, 1),), names, "ours")
 
 
 def sign_descent() -> Step:
