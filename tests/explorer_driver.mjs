@@ -147,6 +147,14 @@ const ANSWERS = {
     );
   },
 
+  // Where the balls of the landing page are, and what is said about Adam.
+  async walks(values) {
+    const { computeWalk, walkTimes } = await load("walk.js");
+    const { runs, theories } = computeWalk(values);
+    for (const run of runs) run.advance();
+    return { times: walkTimes(), xs: runs.map(({ xs }) => [...xs]), verdict: theories[0].verdict };
+  },
+
   async numbers([text, label, limits]) {
     const { readNumber } = await load("numbers.js");
     return readNumber(text, label, limits);

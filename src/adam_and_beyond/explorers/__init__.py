@@ -6,6 +6,7 @@ from adam_and_beyond.explorers.figure_1 import Figure1Explorer
 from adam_and_beyond.explorers.grid import GridExplorer
 from adam_and_beyond.explorers.theorem_1 import Theorem1Explorer
 from adam_and_beyond.explorers.theorem_2 import ConditionsExplorer, RarityExplorer
+from adam_and_beyond.explorers.walk import WalkExplorer
 
 __all__ = [
     "BoundaryExplorer",
@@ -15,4 +16,5 @@ __all__ = [
     "GridExplorer",
     "RarityExplorer",
     "Theorem1Explorer",
+    "WalkExplorer",
 ]

@@ -56,6 +56,7 @@ from adam_and_beyond.figures.lines import (
     learning_rates,
     lines_against_step,
 )
+from adam_and_beyond.figures.openers import balls_on_a_line
 from adam_and_beyond.figures.plane import BETA1, BETA2, Axis, NamedCurve, Plane, Shown, plane_map
 from adam_and_beyond.figures.speed import Cost, cost_against_size
 from adam_and_beyond.figures.style import (
@@ -133,6 +134,7 @@ __all__ = [
     "Shown",
     "Promise",
     "Tightness",
+    "balls_on_a_line",
     "bands_against_step",
     "bounds_above_regret",
     "certified_diagram",

@@ -1,0 +1,225 @@
+"""What opens a page: its numbers in Node against Python's, and its life in a browser."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+import pytest
+import traitlets
+from test_explorers_browser import CONTRASTS, curves, open_host, wait_for_new_curves
+
+from adam_and_beyond.explorers import WalkExplorer
+
+# Every opener with a word that stands in its caption.
+OPENERS = {WalkExplorer: "uphill"}
+PLAYED = [WalkExplorer]
+
+
+# Numbers
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("beta2", [0.0, 0.99, 0.9999])
+def test_balls_walk_where_jax_walks(beta2, ask_node):
+    live = WalkExplorer(beta2=beta2)
+    [found] = ask_node("walk.js", ("adam", "amsgrad"), walks=[{"beta2": beta2}])["walks"]
+    assert found["times"] == live.times().tolist()
+    for xs, run in zip(found["xs"], live.trajectories().values(), strict=True):
+        np.testing.assert_allclose(xs, run.x, rtol=0, atol=1e-9)
+    assert found["verdict"] == ("fails" if live.drift() > 0 else "fine")
+
+
+def test_walk_ends_as_its_sentence_says():
+    up = WalkExplorer(beta2=0.99)
+    assert {name: np.sign(run.x[-1]) for name, run in up.trajectories().items()} == {
+        "adam": 1,
+        "amsgrad": -1,
+    }
+    assert up.drift() > 0 and "walks uphill" in up.caption()
+    down = WalkExplorer(beta2=0.99999)
+    adam = down.trajectories()["adam"]
+    assert adam.x[-1] < -0.9 and down.drift() < 0 and "walks downhill" in down.caption()
+
+
+# Values and pictures
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+def test_picture_is_a_png_of_the_present_values(opener):
+    live = opener()
+    data, _ = live._repr_mimebundle_()
+    first = base64.b64decode(data["image/png"])
+    assert first.startswith(b"\x89PNG\r\n\x1a\n")
+    assert "beta2=" in data["text/plain"] and OPENERS[opener] in data["text/plain"]
+    live.beta2 = 0.95
+    assert live.png() != first
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+def test_an_opener_has_one_to_three_controls_and_refuses_what_is_outside(opener):
+    live = opener()
+    assert 1 <= len(live.values()) <= 3
+    for value in (1.0, -0.1, float("nan"), "0.9"):
+        with pytest.raises(traitlets.TraitError, match=r"beta2 must be a number in \[0, 1\)"):
+            live.beta2 = value
+    assert live.beta2 == opener().beta2
+
+
+# In a browser
+
+
+def said(page) -> str:
+    """What the first view says."""
+    return page.locator("#one .aab-verdict").inner_text()
+
+
+def still(page) -> None:
+    """Ask for less motion, so that a picture changes only when it is told to."""
+    page.emulate_media(reduced_motion="reduce")
+
+
+@pytest.mark.parametrize("opener", PLAYED)
+def test_it_plays_when_seen_and_stops_when_told(opener, browser_page):
+    page = browser_page
+    open_host(page, opener())
+    wait_for_new_curves(page, curves(page, "#one"), "#one")
+    play = page.locator("#one .aab-play")
+    assert play.inner_text() == "Pause"
+    play.focus()
+    page.keyboard.press("Enter")
+    assert play.inner_text() == "Play"
+    stopped = curves(page, "#one")
+    page.wait_for_timeout(200)
+    assert curves(page, "#one") == stopped
+    play.click()
+    wait_for_new_curves(page, stopped, "#one")
+
+
+@pytest.mark.parametrize("opener", PLAYED)
+def test_after_its_end_it_starts_again(opener, browser_page):
+    page = browser_page
+    open_host(page, opener())
+    play, when = page.locator("#one .aab-play"), page.locator("#one .aab-when")
+    play.click()
+    start, seen = curves(page, "#one"), {""}
+    while when.inner_text() not in seen:  # by steps, as the whole takes seconds
+        seen.add(when.inner_text())
+        page.locator("#one .aab-step").click()
+    assert 20 <= len(seen) - 1 <= 22
+    play.click()
+    wait_for_new_curves(page, start, "#one")
+    assert play.inner_text() == "Pause"
+
+
+@pytest.mark.parametrize("opener", PLAYED)
+def test_nothing_moves_for_readers_who_ask_for_less_motion_but_by_steps(opener, browser_page):
+    page = browser_page
+    still(page)
+    open_host(page, opener())
+    end = curves(page, "#one")
+    page.wait_for_timeout(300)
+    assert curves(page, "#one") == end
+    assert page.locator("#one .aab-play").is_hidden()
+    step = page.locator("#one .aab-step")
+    step.focus()
+    seen = []
+    for _ in range(21):  # the start, and twenty steps to the end
+        page.keyboard.press("Enter")
+        seen.append(page.locator("#one .aab-when").inner_text())
+    assert len(set(seen)) == 21
+    assert curves(page, "#one") == end
+
+
+@pytest.mark.parametrize("opener", PLAYED)
+def test_a_view_that_is_taken_away_stops(opener, browser_page):
+    page = browser_page
+    open_host(page, opener())
+    page.evaluate(
+        """() => {
+          const svg = document.querySelector("#one svg");
+          window.drawn = 0;
+          window.leave[0]();
+          new MutationObserver(() => { window.drawn += 1; }).observe(svg, { childList: true });
+        }"""
+    )
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.drawn") == 0
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+@pytest.mark.parametrize("way", ["keyboard", "mouse", "touch"])
+def test_slider_moves_the_picture_at_once(opener, way, browser):
+    context = browser.new_context(has_touch=True, reduced_motion="reduce")
+    page = context.new_page()
+    open_host(page, opener(), 390)
+    slider = page.locator("#one [data-control=beta2] input[type=range]")
+    slider.scroll_into_view_if_needed()
+    before, value = curves(page, "#one"), page.evaluate("model.get('beta2')")
+    box = slider.bounding_box()
+    right, middle = box["x"] + 0.75 * box["width"], box["y"] + box["height"] / 2
+    if way == "keyboard":
+        slider.focus()
+        page.keyboard.press("PageUp")
+    elif way == "mouse":
+        page.mouse.click(right, middle)
+    else:
+        page.touchscreen.tap(right, middle)
+    wait_for_new_curves(page, before, "#one")
+    assert page.evaluate("model.get('beta2')") > value
+    page.locator("#one .aab-reset").click()
+    page.wait_for_function("value => model.get('beta2') === value", arg=value)
+    context.close()
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_fits_and_is_readable(opener, width, theme, browser_page):
+    page = browser_page
+    still(page)
+    open_host(page, opener(), width)
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+    explorer = page.locator("#one .aab")
+    right = explorer.evaluate(
+        "r => Math.max(...[...r.querySelectorAll('svg, svg text, input, button, p')]"
+        ".map(e => e.getBoundingClientRect().right))"
+    )
+    assert right <= width
+    for target in explorer.locator("button:visible").all():
+        assert target.bounding_box()["height"] >= 24
+    small = explorer.evaluate(
+        "r => [...r.querySelectorAll('svg text, svg tspan')]"
+        ".filter(e => parseFloat(getComputedStyle(e).fontSize) < 10).length"
+    )
+    assert small == 0
+    found = explorer.evaluate(CONTRASTS)
+    assert [entry for entry in found if entry[2] < (4.5 if entry[0] == "text" else 3)] == []
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+def test_everything_has_a_name(opener, browser_page):
+    page = browser_page
+    open_host(page, opener())
+    explorer = page.locator("#one .aab")
+    assert explorer.get_attribute("aria-label").startswith("Explorer of")
+    for control in explorer.locator("input").all():
+        assert control.evaluate("e => e.labels.length > 0 || !!e.ariaLabel")
+    for picture in explorer.locator("svg[role=img]").all():
+        assert len(picture.get_attribute("aria-label")) > 60
+    for target in explorer.locator("input, button").all():
+        assert target.get_attribute("data-lm-suppress-shortcuts") == "true"
+    assert said(page).endswith(".")
+
+
+def test_walk_turns_round_at_its_mark(browser_page):
+    page = browser_page
+    still(page)
+    open_host(page, WalkExplorer())
+    assert said(page) == "Adam walks uphill, to the worst point. AMSGrad walks down."
+    slider = page.locator("#one [data-control=beta2] input[type=range]")
+    slider.focus()
+    page.keyboard.press("End")
+    page.locator("#one .aab-verdict", has_text="turns round and walks down").wait_for()
+    page.locator("#one .aab-mark").click()
+    page.locator("#one .aab-verdict", has_text="about to turn round").wait_for()
