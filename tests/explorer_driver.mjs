@@ -155,6 +155,17 @@ const ANSWERS = {
     return { times: walkTimes(), xs: runs.map(({ xs }) => [...xs]), verdict: theories[0].verdict };
   },
 
+  async changes({ method, values }) {
+    const { changesOf } = await load("falls.js");
+    return [...changesOf(method, values)];
+  },
+
+  async averages(values) {
+    const { averagesOf, fallsAlong } = await load("maximum.js");
+    const { average, maximum } = averagesOf(values);
+    return [average, maximum].map((along) => ({ along: [...along], falls: fallsAlong(along) }));
+  },
+
   async numbers([text, label, limits]) {
     const { readNumber } = await load("numbers.js");
     return readNumber(text, label, limits);

@@ -9,11 +9,11 @@ import pytest
 import traitlets
 from test_explorers_browser import CONTRASTS, curves, open_host, wait_for_new_curves
 
-from adam_and_beyond.explorers import WalkExplorer
+from adam_and_beyond.explorers import FallsExplorer, MaximumExplorer, WalkExplorer
 
 # Every opener with a word that stands in its caption.
-OPENERS = {WalkExplorer: "uphill"}
-PLAYED = [WalkExplorer]
+OPENERS = {WalkExplorer: "uphill", FallsExplorer: "57 of 60", MaximumExplorer: "800 of 808"}
+PLAYED = [WalkExplorer, MaximumExplorer]
 
 
 # Numbers
@@ -40,6 +40,36 @@ def test_walk_ends_as_its_sentence_says():
     down = WalkExplorer(beta2=0.99999)
     adam = down.trajectories()["adam"]
     assert adam.x[-1] < -0.9 and down.drift() < 0 and "walks downhill" in down.caption()
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("beta2", [0.3, 0.9, 0.99, 0.9995])
+@pytest.mark.parametrize("C", [2, 20, 101])
+def test_bars_are_the_changes_of_the_proof(beta2, C, ask_node):
+    expected = FallsExplorer(beta2=beta2, C=C).changes()
+    asked = [{"method": name, "values": {"beta2": beta2, "C": C}} for name in expected]
+    answers = ask_node("falls.js", tuple(expected), changes=asked)["changes"]
+    for found, changes in zip(answers, expected.values(), strict=True):
+        np.testing.assert_allclose(found, changes, rtol=1e-9, atol=1e-9)
+        assert np.sum(np.array(found) < 0) == np.sum(changes < 0)
+        assert len(found) == 3 * C
+    assert np.all(expected["amsgrad"] > 0)
+
+
+def test_adams_bars_fall_until_it_remembers_long_enough():
+    assert np.sum(FallsExplorer(beta2=0.99, C=20).changes()["adam"] < 0) == 57
+    assert np.all(FallsExplorer(beta2=0.999, C=20).changes()["adam"] > 0)
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("beta2", [0.0, 0.9, 0.99, 0.9999])
+def test_averages_are_what_the_two_methods_divide_by(beta2, ask_node):
+    [answers] = ask_node("maximum.js", ("adam", "amsgrad"), averages=[{"beta2": beta2}])["averages"]
+    expected = MaximumExplorer(beta2=beta2).averages()
+    for found, values in zip(answers, expected.values(), strict=True):
+        np.testing.assert_allclose(found["along"], values, rtol=1e-12)
+    assert answers[1]["falls"] == 0  # exactly: a rounding error would be a fall
+    assert answers[0]["falls"] == int(np.sum(np.diff(answers[0]["along"]) < 0))
 
 
 # Values and pictures
@@ -223,3 +253,23 @@ def test_walk_turns_round_at_its_mark(browser_page):
     page.locator("#one .aab-verdict", has_text="turns round and walks down").wait_for()
     page.locator("#one .aab-mark").click()
     page.locator("#one .aab-verdict", has_text="about to turn round").wait_for()
+
+
+def test_sentence_counts_the_rounds_that_fall(browser_page):
+    page = browser_page
+    still(page)
+    open_host(page, FallsExplorer())
+    assert said(page) == "Adam's inverse learning rate falls in 57 of 60 rounds; AMSGrad's in none."
+    page.evaluate("model.set('beta2', 0.999)")
+    page.locator("#one .aab-verdict", has_text="falls in none of these rounds").wait_for()
+    page.locator("#one .aab-mark").click()
+    page.wait_for_function("model.get('C') === 101")
+    below = page.locator("#one [data-series=amsgrad-falls]")
+    assert below.get_attribute("d") == ""
+
+
+def test_the_maximum_is_said_never_to_fall(browser_page):
+    page = browser_page
+    still(page)
+    open_host(page, MaximumExplorer())
+    assert "falls in 800 of 808 rounds" in said(page) and said(page).endswith("takes, in none.")

@@ -56,7 +56,7 @@ from adam_and_beyond.figures.lines import (
     learning_rates,
     lines_against_step,
 )
-from adam_and_beyond.figures.openers import balls_on_a_line
+from adam_and_beyond.figures.openers import averages_of_squares, balls_on_a_line, changes_as_bars
 from adam_and_beyond.figures.plane import BETA1, BETA2, Axis, NamedCurve, Plane, Shown, plane_map
 from adam_and_beyond.figures.speed import Cost, cost_against_size
 from adam_and_beyond.figures.style import (
@@ -134,7 +134,9 @@ __all__ = [
     "Shown",
     "Promise",
     "Tightness",
+    "averages_of_squares",
     "balls_on_a_line",
+    "changes_as_bars",
     "bands_against_step",
     "bounds_above_regret",
     "certified_diagram",

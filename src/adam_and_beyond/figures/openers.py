@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from adam_and_beyond.figures.lines import Curve
-from adam_and_beyond.figures.style import OPTIMIZER_STYLE, new_figure
+from adam_and_beyond.figures.lines import Curve, label_ends
+from adam_and_beyond.figures.style import FAILS, OPTIMIZER_STYLE, THEORY, new_figure
 
 _FADED = 8  # smaller balls that a walker leaves on its way
 
@@ -25,7 +25,7 @@ def balls_on_a_line(walks: Sequence[Curve]) -> tuple[Figure, Axes]:
       ``(fig, ax)``.
 
     References:
-      Ours. Introduced on the page "Adam and Beyond".
+      Ours.
     """
     fig, ax = new_figure(height=2.8)
     ax.plot([-1, 1], [-1, 1], color="black", linewidth=2.5, solid_capstyle="round", zorder=1)
@@ -54,4 +54,57 @@ def balls_on_a_line(walks: Sequence[Curve]) -> tuple[Figure, Axes]:
     ax.set_yticks([])
     ax.set_xlabel("iterate $x_t$")
     ax.set_ylabel("mean loss")
+    return fig, ax
+
+
+def changes_as_bars(panels: Mapping[str, np.ndarray]) -> tuple[Figure, np.ndarray]:
+    """Changes from round to round as bars, those below zero in the colour of failure.
+
+    Heights go by the root of the change, so that small ones are seen beside large ones.
+
+    Args:
+      panels: method's label -> changes of its inverse learning rate, shape ``(n,)``; two or more.
+
+    Returns:
+      ``(fig, axes)``, one for each panel.
+
+    References:
+      Ours.
+    """
+    fig, axes = new_figure(len(panels), width=9.0, height=3.0)
+    for ax, (label, changes) in zip(axes, panels.items(), strict=True):
+        colours = np.where(changes < 0, FAILS, THEORY.colour)
+        heights = np.sign(changes) * np.sqrt(np.abs(changes))
+        ax.bar(np.arange(1, changes.size + 1), heights, width=0.8, color=colours)
+        ax.axhline(0, color="black", linewidth=0.8)
+        ax.set_title(label)
+        ax.set_xlabel("round")
+        ax.yaxis.set_major_formatter(lambda root, _: f"{np.sign(root) * root**2:g}")
+        ax.set_ylabel(r"change of $\sqrt{V_t}\,/\,\alpha_t$")
+    lows, highs = zip(*(ax.get_ylim() for ax in axes), strict=True)
+    for ax in axes:
+        ax.set_ylim(min(lows), max(highs))
+    return fig, axes
+
+
+def averages_of_squares(curves: Sequence[Curve]) -> tuple[Figure, Axes]:
+    """The average of squared gradients and its maximum so far, against the round.
+
+    Args:
+      curves: the lines, loss / x squared.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours.
+    """
+    fig, ax = new_figure(height=3.0)
+    for curve in curves:
+        ax.plot(curve.t, curve.y, **OPTIMIZER_STYLE[curve.name].keywords())
+    ax.set_ylim(bottom=0)
+    ax.margins(x=0.01)
+    ax.set_xlabel("round $t$")
+    ax.set_ylabel("average of squared gradients")
+    label_ends(ax, [(c.y[-1], c.label, OPTIMIZER_STYLE[c.name].colour) for c in curves])
     return fig, ax

@@ -14,7 +14,7 @@ export const PLAYER = `
 // Plays frames 0 to `last` in `seconds`, from when the picture first comes into view, and stays at
 // the last; `steps` presses of Step lead through all. Where the reader asks for less motion, the
 // last frame stands still, and Step alone moves. `show(frame)` draws.
-export function player(root, { last, seconds, steps, show }) {
+function player(root, { last, seconds, steps, show }) {
   const still = matchMedia(LEAST_MOTION).matches;
   const [play, step] = [".aab-play", ".aab-step"].map((name) => root.querySelector(name));
   let frame = still ? last : 0;
@@ -63,6 +63,20 @@ export function player(root, { last, seconds, steps, show }) {
       seen.disconnect();
       pause();
     },
+  };
+}
+
+// The `mount` of an explorer that plays: `draw(context, result, frame)`, and what a player takes.
+export function mountFilm({ draw, ...film }) {
+  return (context) => {
+    let shown = null;
+    const show = (frame) => shown && draw(context, shown, frame);
+    const { redraw, stop } = player(context.root, { ...film, show });
+    const follow = (result) => {
+      shown = result;
+      redraw();
+    };
+    return Object.assign(follow, { stop });
   };
 }
 

@@ -3,7 +3,7 @@
 import { LINE_STYLES } from "./colour.js";
 import { chartFrame, renderExplorer } from "./explorer.js";
 import { METHODS } from "./generated/methods.js";
-import { PLAYER, player, tellRound } from "./player.js";
+import { mountFilm, PLAYER, tellRound } from "./player.js";
 import { rangeControl } from "./range.js";
 import { fadeScale } from "./scales.js";
 import { Run } from "./simulate.js";
@@ -107,16 +107,7 @@ const WAYS = {
   open: "<strong>Adam is about to turn round.</strong>",
 };
 
-function mountWalk(context) {
-  let shown = null;
-  const show = (frame) => shown && drawWalk(context, shown, frame);
-  const film = player(context.root, { last: TIMES.length, seconds: 10, steps: 20, show });
-  const draw = (result) => {
-    shown = result;
-    film.redraw();
-  };
-  return Object.assign(draw, { stop: film.stop });
-}
+const mountWalk = mountFilm({ last: TIMES.length, seconds: 10, steps: 20, draw: drawWalk });
 
 export const EXPLORER = {
   title: "Explorer of a walk on a tilted line",
