@@ -166,6 +166,11 @@ const ANSWERS = {
     return [average, maximum].map((along) => ({ along: [...along], falls: fallsAlong(along) }));
   },
 
+  async factors(values) {
+    const { factorsOf } = await load("race.js");
+    return factorsOf(values);
+  },
+
   async numbers([text, label, limits]) {
     const { readNumber } = await load("numbers.js");
     return readNumber(text, label, limits);

@@ -104,6 +104,7 @@ FIGURES = {
         [curve._replace(y=curve.y - 0.5) for curve in CURVES]
     ),
     "changes_as_bars": lambda: figures.changes_as_bars({"Adam": UNIT - 0.1, "AMSGrad": UNIT}),
+    "factors_against_round": lambda: figures.factors_against_round(CURVES),
     "averages_of_squares": lambda: figures.averages_of_squares(CURVES),
     "iterate_and_regret": lambda: figures.iterate_and_regret(CURVES, CURVES, {"level": 0.1}),
     "learning_rates": lambda: figures.learning_rates(CURVES, np.array([1, 102])),

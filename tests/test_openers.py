@@ -9,11 +9,16 @@ import pytest
 import traitlets
 from test_explorers_browser import CONTRASTS, curves, open_host, wait_for_new_curves
 
-from adam_and_beyond.explorers import FallsExplorer, MaximumExplorer, WalkExplorer
+from adam_and_beyond.explorers import FallsExplorer, MaximumExplorer, RaceExplorer, WalkExplorer
 
 # Every opener with a word that stands in its caption.
-OPENERS = {WalkExplorer: "uphill", FallsExplorer: "57 of 60", MaximumExplorer: "800 of 808"}
-PLAYED = [WalkExplorer, MaximumExplorer]
+OPENERS = {
+    WalkExplorer: "uphill",
+    FallsExplorer: "57 of 60",
+    MaximumExplorer: "800 of 808",
+    RaceExplorer: "PyTorch 7.96",
+}
+PLAYED = [WalkExplorer, MaximumExplorer, RaceExplorer]
 
 
 # Numbers
@@ -70,6 +75,19 @@ def test_averages_are_what_the_two_methods_divide_by(beta2, ask_node):
         np.testing.assert_allclose(found["along"], values, rtol=1e-12)
     assert answers[1]["falls"] == 0  # exactly: a rounding error would be a fall
     assert answers[0]["falls"] == int(np.sum(np.diff(answers[0]["along"]) < 0))
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("beta2", [0.0, 0.9, 0.99, 0.9999])
+def test_factors_are_those_of_the_three_programs(beta2, ask_node):
+    live = RaceExplorer(beta2=beta2)
+    expected = live.factors()
+    [found] = ask_node("race.js", tuple(expected), factors=[{"beta2": beta2}])["factors"]
+    assert list(found) == list(expected)
+    for name, factor in expected.items():
+        np.testing.assert_allclose(found[name], factor, rtol=1e-10)
+    for name in ("amsgrad", "amsgrad_optax"):
+        assert np.all(np.diff(expected[name]) <= 1e-9 * expected[name][1:])
 
 
 # Values and pictures
@@ -273,3 +291,12 @@ def test_the_maximum_is_said_never_to_fall(browser_page):
     still(page)
     open_host(page, MaximumExplorer())
     assert "falls in 800 of 808 rounds" in said(page) and said(page).endswith("takes, in none.")
+
+
+def test_pytorch_is_said_to_rise_again(browser_page):
+    page = browser_page
+    still(page)
+    open_host(page, RaceExplorer())
+    assert said(page).startswith("PyTorch's factor rises again, to 7.96 times its start.")
+    page.evaluate("model.set('beta2', 0)")
+    page.locator("#one .aab-verdict", has_text="stays where it began").wait_for()

@@ -6,6 +6,7 @@ from adam_and_beyond.explorers.falls import FallsExplorer
 from adam_and_beyond.explorers.figure_1 import Figure1Explorer
 from adam_and_beyond.explorers.grid import GridExplorer
 from adam_and_beyond.explorers.maximum import MaximumExplorer
+from adam_and_beyond.explorers.race import RaceExplorer
 from adam_and_beyond.explorers.theorem_1 import Theorem1Explorer
 from adam_and_beyond.explorers.theorem_2 import ConditionsExplorer, RarityExplorer
 from adam_and_beyond.explorers.walk import WalkExplorer
@@ -18,6 +19,7 @@ __all__ = [
     "Figure1Explorer",
     "GridExplorer",
     "MaximumExplorer",
+    "RaceExplorer",
     "RarityExplorer",
     "Theorem1Explorer",
     "WalkExplorer",

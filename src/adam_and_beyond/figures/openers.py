@@ -108,3 +108,27 @@ def averages_of_squares(curves: Sequence[Curve]) -> tuple[Figure, Axes]:
     ax.set_ylabel("average of squared gradients")
     label_ends(ax, [(c.y[-1], c.label, OPTIMIZER_STYLE[c.name].colour) for c in curves])
     return fig, ax
+
+
+def factors_against_round(curves: Sequence[Curve]) -> tuple[Figure, Axes]:
+    """Learning-rate factors against the round, both axes logarithmic.
+
+    Args:
+      curves: V^{-1/2} of each method, positive, x / loss.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours.
+    """
+    fig, ax = new_figure(height=3.0)
+    for curve in curves:
+        ax.plot(curve.t, curve.y, **OPTIMIZER_STYLE[curve.name].keywords())
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.margins(x=0.01)
+    ax.set_xlabel("round $t$")
+    ax.set_ylabel(r"factor $V_t^{-1/2}$")
+    label_ends(ax, [(c.y[-1], c.label, OPTIMIZER_STYLE[c.name].colour) for c in curves])
+    return fig, ax
