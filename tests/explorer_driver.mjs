@@ -171,6 +171,13 @@ const ANSWERS = {
     return factorsOf(values);
   },
 
+  async coins(values) {
+    const { computeCoin, slopesOf, TURNS } = await load("coin.js");
+    const { run } = computeCoin(values);
+    run.advance();
+    return { slopes: [...slopesOf(values)], xs: [...run.xs], turns: TURNS };
+  },
+
   async numbers([text, label, limits]) {
     const { readNumber } = await load("numbers.js");
     return readNumber(text, label, limits);

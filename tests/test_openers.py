@@ -9,7 +9,13 @@ import pytest
 import traitlets
 from test_explorers_browser import CONTRASTS, curves, open_host, wait_for_new_curves
 
-from adam_and_beyond.explorers import FallsExplorer, MaximumExplorer, RaceExplorer, WalkExplorer
+from adam_and_beyond.explorers import (
+    CoinExplorer,
+    FallsExplorer,
+    MaximumExplorer,
+    RaceExplorer,
+    WalkExplorer,
+)
 
 # Every opener with a word that stands in its caption.
 OPENERS = {
@@ -17,8 +23,9 @@ OPENERS = {
     FallsExplorer: "57 of 60",
     MaximumExplorer: "800 of 808",
     RaceExplorer: "PyTorch 7.96",
+    CoinExplorer: "the worst point",
 }
-PLAYED = [WalkExplorer, MaximumExplorer, RaceExplorer]
+PLAYED = [WalkExplorer, MaximumExplorer, RaceExplorer, CoinExplorer]
 
 
 # Numbers
@@ -88,6 +95,48 @@ def test_factors_are_those_of_the_three_programs(beta2, ask_node):
         np.testing.assert_allclose(found[name], factor, rtol=1e-10)
     for name in ("amsgrad", "amsgrad_optax"):
         assert np.all(np.diff(expected[name]) <= 1e-9 * expected[name][1:])
+
+
+@pytest.mark.node
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"p": 0.01, "beta2": 0.99, "seed": 1},
+        {"p": 0.2, "beta2": 0.0, "seed": 0},
+        {"p": 0.05, "beta2": 0.9995, "seed": 999_999},
+    ],
+)
+def test_coin_falls_as_in_python(values, ask_node):
+    live = CoinExplorer(**values)
+    [found] = ask_node("coin.js", ("adam",), coins=[values])["coins"]
+    np.testing.assert_allclose(found["slopes"], live.slopes(), rtol=1e-15)
+    np.testing.assert_allclose(found["xs"], live.iterates(), rtol=0, atol=1e-9)
+
+
+@pytest.mark.node
+def test_adam_turns_where_the_stationary_drift_is_zero(ask_node):
+    [found] = ask_node("coin.js", ("adam",), coins=[CoinExplorer().values()])["coins"]
+    for p, turn in found["turns"]:
+        below, above = (CoinExplorer(p=p, beta2=turn + off) for off in (-2e-9, 2e-9))
+        assert below.drift() > 0 > above.drift(), p
+
+
+def test_drift_at_a_beta2_of_0_is_the_one_of_signs():
+    live = CoinExplorer(beta2=0.0)
+    g, p = live.problem().gradients, live.problem().probabilities
+    direct = -0.1 * (p @ np.sign(g)) - 0.9 * (p @ g) * (p @ (1 / np.abs(g)))
+    assert live.drift() == pytest.approx(direct, rel=1e-4)
+    assert "the worst point" in live.caption()
+
+
+@pytest.mark.parametrize("p", [0.01, 0.3])
+def test_the_steep_slope_comes_as_often_as_p_says_and_the_mean_is_kept(p):
+    draws = np.stack([CoinExplorer(p=p, seed=seed).slopes() for seed in range(20)])
+    share = np.mean(draws > 0)
+    assert abs(share - p) < 4 * np.sqrt(p * (1 - p) / draws.size)
+    problem = CoinExplorer(p=p).problem()
+    assert problem.gradients @ problem.probabilities == pytest.approx(0.02)
+    assert len({row.tobytes() for row in draws}) == 20
 
 
 # Values and pictures
@@ -300,3 +349,36 @@ def test_pytorch_is_said_to_rise_again(browser_page):
     assert said(page).startswith("PyTorch's factor rises again, to 7.96 times its start.")
     page.evaluate("model.set('beta2', 0)")
     page.locator("#one .aab-verdict", has_text="stays where it began").wait_for()
+
+
+def test_new_draw_changes_the_walk_and_nothing_else(browser_page):
+    page = browser_page
+    still(page)
+    open_host(page, CoinExplorer())
+    assert said(page).startswith("In the long run Adam goes up, to the worst point. After 20,000")
+    before, again = curves(page, "#one"), page.locator("#one [data-control=seed] button")
+    again.focus()
+    page.keyboard.press("Enter")
+    moved = wait_for_new_curves(page, before, "#one")
+    assert page.evaluate("[model.get('seed'), model.get('p'), model.get('beta2')]") == [
+        2,
+        0.01,
+        0.99,
+    ]
+    page.evaluate("model.set('seed', 999999)")
+    wait_for_new_curves(page, moved, "#one")
+    again.click()
+    page.wait_for_function("model.get('seed') === 0")
+
+
+def test_coin_turns_at_its_mark(browser_page):
+    page = browser_page
+    still(page)
+    open_host(page, CoinExplorer(p=0.2))
+    page.locator("#one .aab-verdict", has_text="down, to the best point").wait_for()
+    page.evaluate("model.set('beta2', 0.9)")
+    page.locator("#one .aab-verdict", has_text="up, to the worst point").wait_for()
+    field = page.locator("#one [data-control=p] .aab-number")
+    field.fill("0.11")
+    field.press("Enter")
+    page.wait_for_function("model.get('p') === 0.1")  # the nearest for which theory is known

@@ -2,6 +2,7 @@
 
 from adam_and_beyond.explorers.base import Explorer
 from adam_and_beyond.explorers.boundary import BoundaryExplorer
+from adam_and_beyond.explorers.coin import CoinExplorer
 from adam_and_beyond.explorers.falls import FallsExplorer
 from adam_and_beyond.explorers.figure_1 import Figure1Explorer
 from adam_and_beyond.explorers.grid import GridExplorer
@@ -13,6 +14,7 @@ from adam_and_beyond.explorers.walk import WalkExplorer
 
 __all__ = [
     "BoundaryExplorer",
+    "CoinExplorer",
     "ConditionsExplorer",
     "Explorer",
     "FallsExplorer",
