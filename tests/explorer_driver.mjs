@@ -147,6 +147,37 @@ const ANSWERS = {
     );
   },
 
+  // Where the balls of the landing page are, and what is said about Adam.
+  async walks(values) {
+    const { computeWalk, walkTimes } = await load("walk.js");
+    const { runs, theories } = computeWalk(values);
+    for (const run of runs) run.advance();
+    return { times: walkTimes(), xs: runs.map(({ xs }) => [...xs]), verdict: theories[0].verdict };
+  },
+
+  async changes({ method, values }) {
+    const { changesOf } = await load("falls.js");
+    return [...changesOf(method, values)];
+  },
+
+  async averages(values) {
+    const { averagesOf, fallsAlong } = await load("maximum.js");
+    const { average, maximum } = averagesOf(values);
+    return [average, maximum].map((along) => ({ along: [...along], falls: fallsAlong(along) }));
+  },
+
+  async factors(values) {
+    const { factorsOf } = await load("race.js");
+    return factorsOf(values);
+  },
+
+  async coins(values) {
+    const { computeCoin, slopesOf, TURNS } = await load("coin.js");
+    const { run } = computeCoin(values);
+    run.advance();
+    return { slopes: [...slopesOf(values)], xs: [...run.xs], turns: TURNS };
+  },
+
   async numbers([text, label, limits]) {
     const { readNumber } = await load("numbers.js");
     return readNumber(text, label, limits);

@@ -35,6 +35,9 @@ HOST = """
 </script>
 """
 
+# The explorer of runs on a page; the landing page has another above it.
+RUNS = ".aab:has([data-chart=regret])"
+
 CURVES = "[...document.querySelectorAll('%s svg path[data-series]')].map(p => p.getAttribute('d'))"
 
 CONTRASTS = """(root) => {
@@ -76,8 +79,8 @@ CONTRASTS = """(root) => {
 def open_site(page, site_url: str, name: str):
     """Open a page of the site; return its explorer once it has drawn."""
     page.goto(f"{site_url}{name}.html", wait_until="load")
-    page.wait_for_selector(".aab svg path[data-series]")
-    return page.locator(".aab").first
+    page.wait_for_selector(f"{RUNS} svg path[data-series]")
+    return page.locator(RUNS).first
 
 
 def open_host(page, explorer, width: int = 1000):
@@ -90,12 +93,12 @@ def open_host(page, explorer, width: int = 1000):
     page.wait_for_selector("#two .aab svg path[data-series]")
 
 
-def curves(page, within: str = ".aab") -> list[str]:
+def curves(page, within: str = RUNS) -> list[str]:
     """The path data of an explorer's curves, in order."""
     return page.evaluate(CURVES % within)
 
 
-def wait_for_new_curves(page, before: list[str], within: str = ".aab") -> list[str]:
+def wait_for_new_curves(page, before: list[str], within: str = RUNS) -> list[str]:
     """Wait until the curves are others than before, and return them."""
     page.wait_for_function(
         f"before => JSON.stringify({CURVES % within}) !== before",
@@ -141,7 +144,7 @@ def test_every_control_moves_the_curves_by_keyboard_and_reset_restores(
         reset.focus()
         page.keyboard.press("Enter")
         page.wait_for_function(
-            f"start => JSON.stringify({CURVES % '.aab'}) === start",
+            f"start => JSON.stringify({CURVES % RUNS}) === start",
             arg=json.dumps(start, separators=(",", ":")),
         )
 

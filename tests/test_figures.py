@@ -100,6 +100,12 @@ FIGURES = {
     "lines_against_step": lambda: figures.lines_against_step(
         CURVES, "average_regret", log_t=True, log_y=True, levels={"level": 0.1}
     ),
+    "balls_on_a_line": lambda: figures.balls_on_a_line(
+        [curve._replace(y=curve.y - 0.5) for curve in CURVES]
+    ),
+    "changes_as_bars": lambda: figures.changes_as_bars({"Adam": UNIT - 0.1, "AMSGrad": UNIT}),
+    "factors_against_round": lambda: figures.factors_against_round(CURVES),
+    "averages_of_squares": lambda: figures.averages_of_squares(CURVES),
     "iterate_and_regret": lambda: figures.iterate_and_regret(CURVES, CURVES, {"level": 0.1}),
     "learning_rates": lambda: figures.learning_rates(CURVES, np.array([1, 102])),
     "bands_against_step": lambda: figures.bands_against_step(BANDS, "x", points=POINTS[0]),

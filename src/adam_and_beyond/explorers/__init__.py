@@ -2,17 +2,27 @@
 
 from adam_and_beyond.explorers.base import Explorer
 from adam_and_beyond.explorers.boundary import BoundaryExplorer
+from adam_and_beyond.explorers.coin import CoinExplorer
+from adam_and_beyond.explorers.falls import FallsExplorer
 from adam_and_beyond.explorers.figure_1 import Figure1Explorer
 from adam_and_beyond.explorers.grid import GridExplorer
+from adam_and_beyond.explorers.maximum import MaximumExplorer
+from adam_and_beyond.explorers.race import RaceExplorer
 from adam_and_beyond.explorers.theorem_1 import Theorem1Explorer
 from adam_and_beyond.explorers.theorem_2 import ConditionsExplorer, RarityExplorer
+from adam_and_beyond.explorers.walk import WalkExplorer
 
 __all__ = [
     "BoundaryExplorer",
+    "CoinExplorer",
     "ConditionsExplorer",
     "Explorer",
+    "FallsExplorer",
     "Figure1Explorer",
     "GridExplorer",
+    "MaximumExplorer",
+    "RaceExplorer",
     "RarityExplorer",
     "Theorem1Explorer",
+    "WalkExplorer",
 ]

@@ -56,6 +56,12 @@ from adam_and_beyond.figures.lines import (
     learning_rates,
     lines_against_step,
 )
+from adam_and_beyond.figures.openers import (
+    averages_of_squares,
+    balls_on_a_line,
+    changes_as_bars,
+    factors_against_round,
+)
 from adam_and_beyond.figures.plane import BETA1, BETA2, Axis, NamedCurve, Plane, Shown, plane_map
 from adam_and_beyond.figures.speed import Cost, cost_against_size
 from adam_and_beyond.figures.style import (
@@ -133,6 +139,9 @@ __all__ = [
     "Shown",
     "Promise",
     "Tightness",
+    "averages_of_squares",
+    "balls_on_a_line",
+    "changes_as_bars",
     "bands_against_step",
     "bounds_above_regret",
     "certified_diagram",
@@ -146,6 +155,7 @@ __all__ = [
     "ends_against_drift",
     "epsilon_against_C",
     "exact_and_measured",
+    "factors_against_round",
     "factors_in_a_cycle",
     "failing_intervals",
     "figure_1",

@@ -8,7 +8,8 @@
 //   annotate(values)   control -> {marks, regions, disabled}, what theory says along it
 //   compute(values, previous)   a result {values, tasks, ...}, as frames.js wants it
 //   sentences(result)  what it says, as HTML
-//   mount(context)     given {root, id, change, read}, returns the function that draws a result
+//   mount(context)     given {root, id, change, read}, returns the function that draws a result;
+//                      its property `stop`, if it has one, ends what moves by itself
 
 import { element, keepKeys, later } from "./dom.js";
 import { frameLoop } from "./frames.js";
@@ -65,6 +66,7 @@ export function renderExplorer({ model, el }, explorer) {
     for (const name of explorer.traits) model.off(`change:${name}`, loop.changed);
     observer.disconnect();
     for (const part of [loop, save, verdict]) part.stop();
+    draw.stop?.();
     root.remove();
   };
 }

@@ -1,0 +1,134 @@
+"""The pictures of what opens a page: one claim each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from adam_and_beyond.figures.lines import Curve, label_ends
+from adam_and_beyond.figures.style import FAILS, OPTIMIZER_STYLE, THEORY, new_figure
+
+_FADED = 8  # smaller balls that a walker leaves on its way
+
+
+def balls_on_a_line(walks: Sequence[Curve]) -> tuple[Figure, Axes]:
+    """A line that rises to the right, and a ball for each walker, where its walk ends.
+
+    Args:
+      walks: the iterates, in [-1, 1], one curve for each walker; the first is named above the
+        line, the others below.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours.
+    """
+    fig, ax = new_figure(height=2.8)
+    ax.plot([-1, 1], [-1, 1], color="black", linewidth=2.5, solid_capstyle="round", zorder=1)
+    ax.fill_between([-1, 1], [-1, 1], -2, color="#E4E4E4", linewidth=0, zorder=0)
+    for k, walk in enumerate(walks):
+        style = OPTIMIZER_STYLE[walk.name]
+        way = walk.y[np.linspace(0, len(walk.y) - 1, _FADED, dtype=int)]
+        for share, x in zip(np.linspace(0.3, 0.6, _FADED), way, strict=True):
+            ax.plot(x, x, "o", color=style.colour, alpha=share, markersize=9, zorder=2)
+        end = walk.y[-1]
+        ax.plot(end, end, "o", color=style.colour, markersize=15, markeredgecolor="w", zorder=3)
+        ax.annotate(
+            walk.label,
+            (end, end),
+            xytext=(0, -18 if k else 14),
+            textcoords="offset points",
+            ha="center",
+            va="top" if k else "bottom",
+            color=style.colour,
+            weight="bold",
+        )
+    ax.grid(visible=False)
+    ax.set_xlim(-1.15, 1.15)
+    ax.set_ylim(-1.9, 1.7)
+    ax.set_xticks([-1, 0, 1], ["−1\nthe best point", "0", "+1\nthe worst point"])
+    ax.set_yticks([])
+    ax.set_xlabel("iterate $x_t$")
+    ax.set_ylabel("mean loss")
+    return fig, ax
+
+
+def changes_as_bars(panels: Mapping[str, np.ndarray]) -> tuple[Figure, np.ndarray]:
+    """Changes from round to round as bars, those below zero in the colour of failure.
+
+    Heights go by the root of the change, so that small ones are seen beside large ones.
+
+    Args:
+      panels: method's label -> changes of its inverse learning rate, shape ``(n,)``; two or more.
+
+    Returns:
+      ``(fig, axes)``, one for each panel.
+
+    References:
+      Ours.
+    """
+    fig, axes = new_figure(len(panels), width=9.0, height=3.0)
+    for ax, (label, changes) in zip(axes, panels.items(), strict=True):
+        colours = np.where(changes < 0, FAILS, THEORY.colour)
+        heights = np.sign(changes) * np.sqrt(np.abs(changes))
+        ax.bar(np.arange(1, changes.size + 1), heights, width=0.8, color=colours)
+        ax.axhline(0, color="black", linewidth=0.8)
+        ax.set_title(label)
+        ax.set_xlabel("round")
+        ax.yaxis.set_major_formatter(lambda root, _: f"{np.sign(root) * root**2:g}")
+        ax.set_ylabel(r"change of $\sqrt{V_t}\,/\,\alpha_t$")
+    lows, highs = zip(*(ax.get_ylim() for ax in axes), strict=True)
+    for ax in axes:
+        ax.set_ylim(min(lows), max(highs))
+    return fig, axes
+
+
+def averages_of_squares(curves: Sequence[Curve]) -> tuple[Figure, Axes]:
+    """The average of squared gradients and its maximum so far, against the round.
+
+    Args:
+      curves: the lines, loss / x squared.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours.
+    """
+    fig, ax = new_figure(height=3.0)
+    for curve in curves:
+        ax.plot(curve.t, curve.y, **OPTIMIZER_STYLE[curve.name].keywords())
+    ax.set_ylim(bottom=0)
+    ax.margins(x=0.01)
+    ax.set_xlabel("round $t$")
+    ax.set_ylabel("average of squared gradients")
+    label_ends(ax, [(c.y[-1], c.label, OPTIMIZER_STYLE[c.name].colour) for c in curves])
+    return fig, ax
+
+
+def factors_against_round(curves: Sequence[Curve]) -> tuple[Figure, Axes]:
+    """Learning-rate factors against the round, both axes logarithmic.
+
+    Args:
+      curves: V^{-1/2} of each method, positive, x / loss.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours.
+    """
+    fig, ax = new_figure(height=3.0)
+    for curve in curves:
+        ax.plot(curve.t, curve.y, **OPTIMIZER_STYLE[curve.name].keywords())
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.margins(x=0.01)
+    ax.set_xlabel("round $t$")
+    ax.set_ylabel(r"factor $V_t^{-1/2}$")
+    label_ends(ax, [(c.y[-1], c.label, OPTIMIZER_STYLE[c.name].colour) for c in curves])
+    return fig, ax
