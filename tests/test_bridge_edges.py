@@ -10,6 +10,8 @@ import pytest
 from adam_and_beyond import methods, optax_bridge, problems, simulate
 from adam_and_beyond.methods import NoState, Update
 
+LOOSE = "optax and the other peers mix whole and real numbers"
+
 NAMES = tuple(methods.CATALOGUE)
 FIGURE_1 = problems.figure_1_online()
 

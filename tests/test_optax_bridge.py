@@ -14,6 +14,8 @@ import reference
 from adam_and_beyond import drift, methods, optax_bridge, problems, simulate
 from adam_and_beyond.simulate import trajectory
 
+LOOSE = "optax and the other peers mix whole and real numbers"
+
 NAMES = tuple(methods.CATALOGUE)
 ALL_HYPER = {**reference.HYPERPARAMETERS, **reference.MORE}
 VALUES = {"beta1": 0.8, "beta2": 0.95, "epsilon": 0.01, "rho": 0.9, "decay": 0.9}

@@ -15,6 +15,8 @@ import pytest
 
 from adam_and_beyond import methods, problems, simulate
 
+LOOSE = "optax and the other peers mix whole and real numbers"
+
 STEPS = 60
 ALPHA = 0.125
 BETAS = {"beta1": 0.8, "beta2": 0.95}
