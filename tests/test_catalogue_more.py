@@ -23,6 +23,8 @@ from tries import tries
 from adam_and_beyond import drift, figures, methods, problems, simulate
 from adam_and_beyond.methods import algorithm_1
 
+LOOSE = "optax mixes whole and real numbers"
+
 NAMES = tuple(reference.MORE)
 FIGURE_1 = [1010.0] + [-10.0] * 100
 TRIES = tries(40)

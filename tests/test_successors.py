@@ -21,6 +21,8 @@ from test_catalogue_more import TRIES as tries
 
 from adam_and_beyond import drift, methods, optax_bridge, problems, simulate
 
+LOOSE = "optax mixes whole and real numbers"
+
 BETAS = {"beta1": 0.9, "beta2": 0.99}
 ONLINE = problems.figure_1_online()
 NAMES = (
