@@ -22,7 +22,7 @@ class Bound(NamedTuple):
         return self.distance + self.momentum + self.gradient
 
 
-class Run(NamedTuple):
+class Sums(NamedTuple):
     """What the bounds need of a run, coordinates added up."""
 
     t: np.ndarray  # 1, ..., T
@@ -42,7 +42,7 @@ class Run(NamedTuple):
         return np.cumsum(self.beta1_t * np.sqrt(self.t) * self.roots)
 
 
-def read(gradients: Any, roots: Any, alpha: float, beta1: Any, diameter: float) -> Run:
+def read(gradients: Any, roots: Any, alpha: float, beta1: Any, diameter: float) -> Sums:
     g = checks.real(gradients, "gradients")
     g = g[:, None] if g.ndim == 1 else g
     if g.ndim != 2 or g.size == 0:
@@ -62,7 +62,7 @@ def read(gradients: Any, roots: Any, alpha: float, beta1: Any, diameter: float) 
             f"{beta1_t.min()} to {beta1_t.max()}, first {beta1_t[0]}"
         )
     norms, t = np.sqrt(np.cumsum(g**2, axis=0)).sum(axis=1), np.arange(1.0, len(g) + 1)
-    return Run(t, norms, V.sum(axis=1), beta1_t, g.shape[1])
+    return Sums(t, norms, V.sum(axis=1), beta1_t, g.shape[1])
 
 
 def factors_of(table: dict[str, Any], version: str) -> Any:
@@ -77,7 +77,7 @@ def checked_decay(decay: float) -> float:
     return float(decay)
 
 
-def lemma_of(run: Run, alpha: float, beta2: float) -> tuple[np.ndarray, float]:
+def lemma_of(run: Sums, alpha: float, beta2: float) -> tuple[np.ndarray, float]:
     """The paper's alpha sqrt(1 + log T) ||g|| / sqrt(1 - beta2), and gamma."""
     if not run.beta1**2 < beta2 < 1 and not (run.beta1 == 0 and 0 <= beta2 < 1):
         raise ValueError(

@@ -40,7 +40,7 @@ _LANES = 512  # cycles side by side: their state stays in the nearest cache
 _BINOMIAL = np.cumprod([1.0, *((-0.5 - n) / (n + 1) for n in range(_TERMS - 1))])
 
 
-class Orbit(NamedTuple):
+class SettledCycle(NamedTuple):
     """The settled cycle: directions by round, and whether they will stay."""
 
     d: np.ndarray  # shape (P,)
@@ -90,7 +90,9 @@ def _two_cycles(method, state, gradients, first):
     return d_again, jnp.stack([d, d_limit]), (state, after, after_two)
 
 
-def orbit(method: methods.Method, gradients: np.ndarray, state: Any, first: int) -> Orbit:
+def settled_cycle(
+    method: methods.Method, gradients: np.ndarray, state: Any, first: int
+) -> SettledCycle:
     """The cycle after round ``first`` (a whole number of cycles), and whether it is steady.
 
     Steady: the next cycle has the same directions to rounding, so has the limit t -> infinity,
@@ -105,7 +107,7 @@ def orbit(method: methods.Method, gradients: np.ndarray, state: Any, first: int)
         and math.isclose(a, c, rel_tol=_SAME)
         for a, b, c in zip(*(map(float, s) for s in states), strict=True)
     )
-    return Orbit(d, same and back and bool(np.isfinite(scale)))
+    return SettledCycle(d, same and back and bool(np.isfinite(scale)))
 
 
 def sign_runs(d: np.ndarray) -> np.ndarray | None:

@@ -228,13 +228,13 @@ def _steady(run: _Prepared, times: np.ndarray) -> _Found | None:
     begun = _general(run, padded)
     if run.stop.is_set():
         return begun._replace(recorded=_first(begun.recorded, len(early)))
-    orbit = steady.orbit(run.method, gradients, begun.state, start)
-    ends = steady.sign_runs(orbit.d)
-    if ends is None or not orbit.settled:
+    cycle = steady.settled_cycle(run.method, gradients, begun.state, start)
+    ends = steady.sign_runs(cycle.d)
+    if ends is None or not cycle.settled:
         run.bar.reset()
         return None
     cycles = steady.Cycles(
-        orbit.d,
+        cycle.d,
         ends,
         gradients,
         run.schedule == "constant",
