@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import types
 
 import pytest
 
@@ -11,11 +12,16 @@ RAW = (structure.ROOT / f"{api.PAGE}.md").read_text("utf-8")
 MODULES = [n for n in structure.modules(structure.ROOT / "src") if n.startswith("adam_and_beyond.")]
 
 
+def read(docname, text, builder="html"):
+    """A page as Sphinx has it after reading."""
+    source = [text]
+    api.insert(types.SimpleNamespace(builder=types.SimpleNamespace(name=builder)), docname, source)
+    return source[0]
+
+
 @pytest.fixture(scope="module")
 def page():
-    source = [RAW]
-    api.insert(None, api.PAGE, source)
-    return source[0]
+    return read(api.PAGE, RAW)
 
 
 def documented(page):
@@ -25,9 +31,12 @@ def documented(page):
 def test_the_modules_are_put_in_where_the_page_asks_for_them(page):
     assert RAW.count(api.MARK) == 1 and "automodule" not in RAW
     assert api.MARK not in page
-    other = [api.MARK]
-    api.insert(None, "chapters/back/catalogue", other)
-    assert other == [api.MARK]
+    assert read("chapters/back/catalogue", api.MARK) == api.MARK
+
+
+def test_on_paper_stands_a_pointer_instead():
+    paper = read(api.PAGE, RAW, builder="latex")
+    assert "automodule" not in paper and "help(" in paper and api.MARK not in paper
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if not name.endswith("__main__")])

@@ -12,6 +12,11 @@ from . import structure
 
 PAGE = "chapters/back/api"
 MARK = "% The modules come here when the page is read: book_build.api."
+# Two hundred pages of signatures are looked up, not read.
+ON_PAPER = (
+    "On paper the list is left out. The website has it, and so has Python: "
+    '`help("adam_and_beyond.drift.number")`.'
+)
 # Its package names what a proof is; the reasons stand in its modules.
 BY_MODULE = ("proofs",)
 
@@ -48,7 +53,8 @@ def text() -> str:
 def insert(app: Any, docname: str, source: list[str]) -> None:
     """Put the modules into the page as Sphinx reads it."""
     if docname == PAGE:
-        source[0] = source[0].replace(MARK, text())
+        paper = app.builder.name == "latex"
+        source[0] = source[0].replace(MARK, ON_PAPER if paper else text())
 
 
 def skip_generated(
