@@ -216,7 +216,7 @@ def test_images_of_another_shape_and_labels_out_of_range_are_refused(tmp_path, m
         refuses("mnist", tmp_path, "mnist:", "expected" if "images" in str(change) else "0 to 9")
 
 
-@pytest.mark.parametrize("bad", [gzip.compress(b"another"), b"<html>not found</html>"])
+@pytest.mark.parametrize("bad", [gzip.compress(b"another", mtime=0), b"<html>not found</html>"])
 def test_bad_files_hide_no_genuine_ones_and_fetch_repairs_that(tmp_path, bad, monkeypatch, server):
     put(tmp_path, MNIST, ".gz", lambda content: bad)
     put(tmp_path / "MNIST" / "raw", dict(list(MNIST.items())[:3]), ".gz", gzip.compress)
