@@ -8,8 +8,8 @@ from test_explorers_browser import CONTRASTS
 # Page, and a chart of the explorer on it.
 EXPLORERS = [
     ("chapters/failure/theorem-2", "conditions"),
-    ("chapters/boundary/drift", "map"),
-    ("chapters/boundary/drift", "rarity"),
+    ("chapters/boundary/rarity", "map"),
+    ("chapters/boundary/rarity", "rarity"),
     ("chapters/images/logistic", "grid"),
 ]
 

@@ -92,7 +92,7 @@ def certified(
         gradients that are not linear in the parameter.
 
     References:
-      Ours; ball arithmetic by Johansson (2017). Introduced in the chapter "The exact boundary".
+      Ours; ball arithmetic by Johansson (2017). Introduced in the chapter "The map, proved".
     """
     ends = {name: _range(name, pair) for name, pair in axes.items()}
     if not 1 <= len(ends) <= 2 or not undecided > 0:

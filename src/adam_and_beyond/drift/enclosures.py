@@ -57,7 +57,7 @@ def read(method: methods.Method) -> Reading:
       ValueError: if the rule is not of that form.
 
     References:
-      Ours. Introduced in the chapter "The exact boundary".
+      Ours. Introduced in the chapter "The map, proved".
     """
     traced = methods.trace(method)
 
@@ -114,7 +114,7 @@ def weights(ends: tuple[float, float], period: int) -> tuple[list, list]:
       Two lists of P balls.
 
     References:
-      Ours. Introduced in the chapter "The exact boundary".
+      Ours. Introduced in the chapter "The map, proved".
     """
 
     def powers(x: flint.arb) -> tuple[list, Any, Any]:

@@ -98,7 +98,7 @@ def critical_all(
       ValueError: for fewer than three samples.
 
     References:
-      Ours. Introduced in the chapter "The exact boundary".
+      Ours. Introduced in the chapter "How rare is too rare".
     """
     if samples < 3:
         raise ValueError(f"samples must be at least 3, got {samples}")
@@ -144,8 +144,8 @@ def critical_rarity(
       ValueError: if the method fails for no C up to ``largest``, or has no drift number.
 
     References:
-      Reddi, Kale and Kumar (2018), Theorem 2; the number is ours. Introduced in the chapter "The
-      exact boundary".
+      Reddi, Kale and Kumar (2018), Theorem 2; the number is ours. Introduced in the chapter
+      "How rare is too rare".
     """
     method = methods.get(method, **hyperparameters)
     low, high = 2, 16

@@ -69,7 +69,7 @@ def slope(method: str | methods.Method, problem: problems.PeriodicProblem) -> Sl
       ValueError: if there is no periodic orbit, see :func:`adam_and_beyond.drift.orbit`.
 
     References:
-      Ours. Introduced in the chapter "The exact boundary".
+      Ours. Introduced in the chapter "The worst problem, and what is safe".
     """
     method, gradients = methods.get(method), gradients_of(problem)
     s = np.zeros(0)
@@ -110,7 +110,7 @@ def worst(
       ValueError: for a period below 2, a mean outside (0, 1), or fewer than one search.
 
     References:
-      Ours. Introduced in the chapter "The exact boundary".
+      Ours. Introduced in the chapter "The worst problem, and what is safe".
     """
     if period < 2 or not 0 < mean < 1 or searches < 1:
         raise ValueError(

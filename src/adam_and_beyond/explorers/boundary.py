@@ -56,7 +56,7 @@ class BoundaryExplorer(RunExplorer):
 
     References:
       Ours; Reddi, Kale and Kumar (2018), Theorem 2, for the conditions. Introduced in the chapter
-      "The exact boundary".
+      "How rare is too rare".
     """
 
     _esm = compose("boundary.js", METHODS)

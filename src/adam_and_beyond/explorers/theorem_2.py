@@ -70,7 +70,7 @@ class RarityExplorer(_Theorem2):
 
     References:
       Ours; Reddi, Kale and Kumar (2018), Theorem 2, for the conditions. Introduced in the chapter
-      "The exact boundary".
+      "How rare is too rare".
     """
 
     _esm = compose("rarity.js", ("adam",))

@@ -39,7 +39,7 @@ def certified_diagram(
       ``(fig, ax)``.
 
     References:
-      Ours. Introduced in the chapter "The exact boundary".
+      Ours. Introduced in the chapter "The map, proved".
     """
     if ax is None:
         _, ax = new_figure(width=6.0, height=4.8)
@@ -97,7 +97,7 @@ def failing_intervals(
       ``(fig, ax)``.
 
     References:
-      Ours. Introduced in the chapter "The exact boundary".
+      Ours. Introduced in the chapter "The map, proved".
     """
     fig, ax = new_figure()
     step = np.diff(C).min()

@@ -84,7 +84,7 @@ def drift_against(
       ``(fig, ax)``; the right axis, if there is one, is ``fig.axes[1]``.
 
     References:
-      Ours. Introduced in the chapter "The exact boundary".
+      Ours. Introduced in the chapter "How rare is too rare".
     """
     fig, ax = new_figure()
     style = OPTIMIZER_STYLE["adam"]
@@ -121,7 +121,7 @@ def rarity_and_law(
       ``(fig, ax)``, both axes logarithmic.
 
     References:
-      Ours. Introduced in the chapter "The exact boundary".
+      Ours. Introduced in the chapter "How rare is too rare".
     """
     fig, ax = new_figure(width=6.8, height=3.8)
     labels, markers = [], ("o", "s", "^")
@@ -222,7 +222,7 @@ def worst_problems(panels: Sequence[tuple[str, np.ndarray, float]]) -> tuple[Fig
       ``(fig, axes)``, axes of shape ``(len(panels),)``.
 
     References:
-      Ours. Introduced in the chapter "The exact boundary".
+      Ours. Introduced in the chapter "The worst problem, and what is safe".
     """
     columns = (len(panels) + 1) // 2
     names = "abcdefghijkl"

@@ -100,7 +100,7 @@ def law() -> sympy.Expr:
       A SymPy expression in C, P and beta1.
 
     References:
-      Ours. Introduced in the chapter "The exact boundary".
+      Ours. Introduced in the chapter "How rare is too rare".
     """
     step = first_order()
     return -step.definitions[_c0] / step.definitions[_c1]

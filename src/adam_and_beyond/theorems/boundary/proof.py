@@ -109,7 +109,7 @@ def drift_number() -> sympy.Expr:
       A SymPy sum over i in C, P, beta1 and beta2.
 
     References:
-      Ours. Introduced in the chapter "The exact boundary".
+      Ours. Introduced in the chapter "How rare is too rare".
     """
     return -sympy.Sum(_direction_on_the_orbit(), (i, 0, P - 1))
 
