@@ -17,6 +17,26 @@ const ANSWERS = {
     return [xs, low, high, averageRegret].map((values) => [...values]);
   },
 
+  async clips(values) {
+    const { clipOf, stairsOf, TURN } = await load("clip.js");
+    const clip = clipOf(values);
+    const { shift, lower, upper } = clip;
+    return { clip: [shift, lower, upper], stairs: stairsOf(clip, values.x1), turn: TURN };
+  },
+
+  async games(values) {
+    const { computeGame, costOf } = await load("game.js");
+    const { runs } = computeGame(values);
+    for (const run of runs) run.advance();
+    const regrets = runs.map((run) => [...run.averageRegret]);
+    return { times: runs[0].times, cost: costOf(values.x), regrets };
+  },
+
+  async shares({ method, values, rounds }) {
+    const { sharesOf } = await load("memory.js");
+    return [...sharesOf(method, values, rounds)];
+  },
+
   async drifts({ method, h, gradients }) {
     const { driftNumber } = await load("drift.js");
     return driftNumber(method, h, gradients);

@@ -103,6 +103,13 @@ FIGURES = {
     "balls_on_a_line": lambda: figures.balls_on_a_line(
         [curve._replace(y=curve.y - 0.5) for curve in CURVES]
     ),
+    "one_clip": lambda: figures.one_clip(
+        np.array([-1.0, 0.0, 1.0]), np.array([-0.9, 0.1, 0.9]), np.array([-0.9, 0.0, 0.1])
+    ),
+    "paid_against_round": lambda: figures.paid_against_round(
+        [figures.Curve("adam", "Adam", UNIT + 1, UNIT)]
+    ),
+    "shares_as_bars": lambda: figures.shares_as_bars({"Adam": UNIT / 10, "AdamNC": UNIT / 20}),
     "changes_as_bars": lambda: figures.changes_as_bars({"Adam": UNIT - 0.1, "AMSGrad": UNIT}),
     "factors_against_round": lambda: figures.factors_against_round(CURVES),
     "averages_of_squares": lambda: figures.averages_of_squares(CURVES),

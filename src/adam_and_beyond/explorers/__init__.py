@@ -2,11 +2,14 @@
 
 from adam_and_beyond.explorers.base import Explorer
 from adam_and_beyond.explorers.boundary import BoundaryExplorer
+from adam_and_beyond.explorers.clip import ClipExplorer
 from adam_and_beyond.explorers.coin import CoinExplorer
 from adam_and_beyond.explorers.falls import FallsExplorer
 from adam_and_beyond.explorers.figure_1 import Figure1Explorer
+from adam_and_beyond.explorers.game import GameExplorer
 from adam_and_beyond.explorers.grid import GridExplorer
 from adam_and_beyond.explorers.maximum import MaximumExplorer
+from adam_and_beyond.explorers.memory import MemoryExplorer
 from adam_and_beyond.explorers.race import RaceExplorer
 from adam_and_beyond.explorers.theorem_1 import Theorem1Explorer
 from adam_and_beyond.explorers.theorem_2 import ConditionsExplorer, RarityExplorer
@@ -14,13 +17,16 @@ from adam_and_beyond.explorers.walk import WalkExplorer
 
 __all__ = [
     "BoundaryExplorer",
+    "ClipExplorer",
     "CoinExplorer",
     "ConditionsExplorer",
     "Explorer",
     "FallsExplorer",
     "Figure1Explorer",
+    "GameExplorer",
     "GridExplorer",
     "MaximumExplorer",
+    "MemoryExplorer",
     "RaceExplorer",
     "RarityExplorer",
     "Theorem1Explorer",

@@ -61,6 +61,9 @@ from adam_and_beyond.figures.openers import (
     balls_on_a_line,
     changes_as_bars,
     factors_against_round,
+    one_clip,
+    paid_against_round,
+    shares_as_bars,
 )
 from adam_and_beyond.figures.plane import BETA1, BETA2, Axis, NamedCurve, Plane, Shown, plane_map
 from adam_and_beyond.figures.speed import Cost, cost_against_size
@@ -141,6 +144,9 @@ __all__ = [
     "Tightness",
     "averages_of_squares",
     "balls_on_a_line",
+    "one_clip",
+    "paid_against_round",
+    "shares_as_bars",
     "changes_as_bars",
     "bands_against_step",
     "bounds_above_regret",

@@ -132,3 +132,77 @@ def factors_against_round(curves: Sequence[Curve]) -> tuple[Figure, Axes]:
     ax.set_ylabel(r"factor $V_t^{-1/2}$")
     label_ends(ax, [(c.y[-1], c.label, OPTIMIZER_STYLE[c.name].colour) for c in curves])
     return fig, ax
+
+
+def one_clip(x: np.ndarray, after: np.ndarray, stairs: np.ndarray) -> tuple[Figure, Axes]:
+    """Where a period takes each point, and the stairs that a point climbs on it.
+
+    Args:
+      x: points before the period, increasing, shape ``(n,)``.
+      after: the same points after it.
+      stairs: where one point is after 0, 1, 2 ... periods, shape ``(k,)``.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours.
+    """
+    fig, ax = new_figure(width=5.0, height=4.6)
+    ax.plot(x[[0, -1]], x[[0, -1]], **THEORY.keywords())
+    ax.plot(x, after, color="black", linewidth=2.5, solid_capstyle="round")
+    corners = np.repeat(stairs, 2)
+    style = OPTIMIZER_STYLE["adam"]
+    ax.plot(corners[:-1], [x[0], *corners[2:]], color=style.colour, linewidth=1.2)
+    ax.plot(stairs[-1], stairs[-1], "o", color=style.colour, markersize=9, zorder=3)
+    ax.set_xlim(x[0], x[-1])
+    ax.set_ylim(x[0], x[-1])
+    ax.set_xlabel("$x$ before the period")
+    ax.set_ylabel("$x$ after it")
+    return fig, ax
+
+
+def paid_against_round(curves: Sequence[Curve]) -> tuple[Figure, Axes]:
+    """What players have paid beyond the best fixed point, against the round.
+
+    Args:
+      curves: the regrets, loss.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours.
+    """
+    fig, ax = new_figure(height=3.2)
+    for curve in curves:
+        ax.plot(curve.t, curve.y, **OPTIMIZER_STYLE[curve.name].keywords())
+    ax.margins(x=0.01)
+    ax.set_xlabel("round $t$")
+    ax.set_ylabel("regret $R_t$")
+    label_ends(ax, [(c.y[-1], c.label, OPTIMIZER_STYLE[c.name].colour) for c in curves])
+    return fig, ax
+
+
+def shares_as_bars(panels: Mapping[str, np.ndarray]) -> tuple[Figure, np.ndarray]:
+    """The shares of past rounds in an average, as bars whose heights go by the root.
+
+    Args:
+      panels: method's label -> shares of the rounds, shape ``(n,)``, which add up to 1 at most; two
+        or more.
+
+    Returns:
+      ``(fig, axes)``, one for each panel.
+
+    References:
+      Ours.
+    """
+    fig, axes = new_figure(len(panels), width=9.0, height=2.6)
+    for ax, (label, shares) in zip(axes, panels.items(), strict=True):
+        ax.bar(np.arange(1, shares.size + 1), np.sqrt(shares), width=0.8, color=THEORY.colour)
+        ax.set_title(label)
+        ax.set_xlabel("past round")
+        ax.set_ylim(0, 1)
+        ax.yaxis.set_major_formatter(lambda root, _: f"{root**2:.2g}")
+        ax.set_ylabel("share")
+    return fig, axes

@@ -1,23 +1,23 @@
-// The drift number D = -sum m_i / sqrt(V_i) over one period of the orbit on which a method's
-// averages settle. Its sign says where the iterate goes: up if positive, down if negative.
+// One period of the orbit on which a method's averages settle, and the drift number D = -sum m_i /
+// sqrt(V_i) over it. Its sign says where the iterate goes: up if positive, down if negative.
 
 import { RULES } from "./generated/rules.js";
 
 const SILENCE = [0]; // one round without a gradient
 
-// One period of a rule from the given memory; returns the memory after it and the sum of steps.
+// One period of a rule from the given memory; returns the memory after it and the directions.
 function cycle(rule, h, gradients, memory) {
   const after = Float64Array.from(memory);
-  let drift = 0;
   // At t = infinity bias corrections have died out.
-  for (const g of gradients) drift -= rule.step(after, g, Infinity, h);
-  return { after, drift };
+  const directions = Float64Array.from(gradients, (g) => rule.step(after, g, Infinity, h));
+  return { after, directions };
 }
 
-// D of a method, or null if its memory never fades (AdaGrad, AdamNC), so that no orbit exists.
+// The directions m_i / sqrt(V_i) of a settled period, or null if the memory of a method never fades
+// (AdaGrad, AdamNC), so that no orbit exists.
 // Every average obeys s -> a s + b over one period: b is what a period makes of nothing, and a the
 // power of what one silent round leaves of 1.
-export function driftNumber(method, h, gradients) {
+export function settledDirections(method, h, gradients) {
   const rule = RULES[method];
   const size = rule.state.length;
   const period = gradients.length;
@@ -29,5 +29,11 @@ export function driftNumber(method, h, gradients) {
     else start[k] /= 1 - faded[k] ** period;
   }
   const settled = rule.maxima.length ? cycle(rule, h, gradients, start).after : start;
-  return cycle(rule, h, gradients, settled).drift;
+  return cycle(rule, h, gradients, settled).directions;
+}
+
+// D of a method, or null where there is no orbit.
+export function driftNumber(method, h, gradients) {
+  const directions = settledDirections(method, h, gradients);
+  return directions && directions.reduce((drift, direction) => drift - direction, 0);
 }
