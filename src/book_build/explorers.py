@@ -1,8 +1,9 @@
 """Explorers and labs on a page without a kernel.
 
 An output that carries a widget and a picture is shown
-- on the site as the live explorer, if the widget brings its own browser module (`_esm`); its
-  picture then stands in `<noscript>`, where the loader also finds it if the module fails;
+- on the site as the live explorer, if the widget brings its own browser module (`_esm`); its place
+  is kept as high as it will be, and its picture with its sentence stands there until the explorer
+  has drawn, for ever if a script is missing;
 - on the site as the picture, if the widget is a plain ipywidgets control, which needs a kernel;
 - in the PDF as the picture.
 """
@@ -10,11 +11,14 @@ An output that carries a widget and a picture is shown
 from __future__ import annotations
 
 import json
+from collections import Counter
+from html import escape
 from typing import Any
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 
@@ -42,26 +46,52 @@ class ChooseSurface(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         """Visit every output of the page that carries a widget."""
         models = widget_state(self.env, self.env.docname)
+        names: Counter[str] = Counter()
         for bundle in list(self.document.findall(nodes.container)):
             if bundle.get("nb_element") != "mime_bundle":
                 continue
             outputs = {child["mime_type"]: child for child in bundle.children}
             if VIEW in outputs:
-                self.choose(bundle, outputs, models)
+                self.choose(bundle, outputs, models, names)
 
-    def choose(self, bundle: nodes.Element, outputs: dict, models: dict) -> None:
-        """Make a widget's output live or still."""
+    def choose(
+        self, bundle: nodes.Element, outputs: dict, models: dict, names: Counter[str]
+    ) -> None:
+        """Make a widget's output live or still; `names` counts the explorers so far."""
         view = outputs[VIEW]
-        model_id = model_of(view)
-        if "_esm" not in models.get(model_id, {}).get("state", {}):
+        state = models.get(model_of(view), {}).get("state", {})
+        if "_esm" not in state:
             bundle.remove(view)
             return
+        parts = [
+            raw(opening_tag(state, names)),
+            *view.children,
+            raw('<div class="explorer-still">'),
+        ]
         picture = next((outputs[kind] for kind in PICTURES if kind in outputs), None)
-        container = [raw('<div class="explorer" aria-busy="true">'), *view.children, raw("</div>")]
         if picture is not None:
-            container += [raw("<noscript>"), *picture.children, raw("</noscript>")]
+            for image in picture.findall(nodes.image):
+                image["loading"] = "lazy"
+            parts += picture.children
+        if "text/plain" in outputs:
+            parts.append(raw(f"<p>{escape(sentence_of(outputs['text/plain']))}</p>"))
         view.children = []
-        view.extend(container)
+        view.extend([*parts, raw("</div></div>")])
+
+
+def opening_tag(state: dict[str, Any], names: Counter[str]) -> str:
+    """Return the start of an explorer's place: its name in addresses, and its heights."""
+    name = state.get("name", "widget")
+    names[name] += 1
+    number = f"-{names[name]}" if names[name] > 1 else ""
+    heights = zip(("narrow", "wide"), state.get("heights", ()), strict=False)
+    style = "; ".join(f"--{width}: {height}px" for width, height in heights)
+    return f'<div class="explorer" id="explorer-{escape(name)}{number}" style="{style}">'
+
+
+def sentence_of(output: nodes.Element) -> str:
+    """Return what an explorer's text output says, below the line that gives its values."""
+    return output.astext().partition("\n")[2].strip()
 
 
 def raw(text: str) -> nodes.raw:
@@ -77,4 +107,5 @@ def choose_runtime(app: Any, config: Any) -> None:
 def connect(app: Any) -> None:
     """Connect this part to Sphinx."""
     app.connect("config-inited", choose_runtime)
+    app.add_css_file("explorers.css")
     app.add_post_transform(ChooseSurface)

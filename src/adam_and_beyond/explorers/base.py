@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import inspect
 import io
 import math
-from typing import Any
+import re
+from typing import Any, ClassVar
 
 import anywidget
 import traitlets
@@ -51,17 +53,35 @@ class Number(traitlets.Float):
         }
 
 
+def _allowed(trait: traitlets.TraitType) -> dict[str, Any]:
+    """What a trait accepts, as the browser wants it; nothing of a trait without limits."""
+    if isinstance(trait, Number):
+        return trait.limits()
+    if isinstance(trait, traitlets.List):
+        return _allowed(trait._trait)
+    return {"options": list(trait.values)} if isinstance(trait, traitlets.Enum) else {}
+
+
 class Explorer(anywidget.AnyWidget):
     """A widget whose traits are the hyperparameters; the browser simulates, Python can too.
 
-    A subclass sets ``_esm``, declares one trait per control, tagged ``control``, draws ``figure()``
-    and writes ``caption()``.
+    A subclass sets ``_esm``, ``_python`` and ``_heights``, declares one trait per control, tagged
+    ``control``, draws ``figure()`` and writes ``caption()``.
     """
 
     _css = style_sheet("charts.css", "explorer.css")
-    # For the browser: the numbers that it may accept, and what Reset returns to.
+    # Lines that print what the picture finds; {name} stands for the value of a control.
+    _python: ClassVar[str]
+    # Pixels that it is high in a column of a phone (342 px) and of a screen (672 px), for its place
+    # on a page; tests/test_explorers_on_pages.py compares them with a browser's.
+    _heights: ClassVar[tuple[int, int]]
+    # For the browser: what it may accept, and what Reset returns to.
     limits = traitlets.Dict(read_only=True).tag(sync=True)
     defaults = traitlets.Dict(read_only=True).tag(sync=True)
+    python = traitlets.Unicode(read_only=True).tag(sync=True)
+    # For a page: the explorer's name in its address, and its heights.
+    name = traitlets.Unicode(read_only=True).tag(sync=True)
+    heights = traitlets.List(read_only=True).tag(sync=True)
 
     def __init__(self, **values: Any) -> None:
         names = self.control_names()
@@ -71,9 +91,21 @@ class Explorer(anywidget.AnyWidget):
                 f"{type(self).__name__} has no control {unknown[0]!r}; it has: {', '.join(names)}"
             )
         super().__init__(**values)
-        numbers = {n: t for n, t in self.traits(control=True).items() if isinstance(t, Number)}
-        self.set_trait("limits", {name: trait.limits() for name, trait in numbers.items()})
+        self.set_trait("limits", self.allowed())
         self.set_trait("defaults", self.values())
+        self.set_trait("python", self.lines_of_python())
+        words = re.findall(r"[A-Z][a-z]*|\d+", type(self).__name__.removesuffix("Explorer"))
+        self.set_trait("name", "-".join(words).lower())
+        self.set_trait("heights", list(self._heights))
+
+    def lines_of_python(self) -> str:
+        """What "Copy as Python" copies, with {name} where the value of a control goes."""
+        return f"{inspect.cleandoc(self._python)}\n"
+
+    def allowed(self) -> dict[str, Any]:
+        """What each control accepts, by its name: an interval of numbers, or ``options``."""
+        found = {name: _allowed(trait) for name, trait in self.traits(control=True).items()}
+        return {name: limits for name, limits in found.items() if limits}
 
     @classmethod
     def control_names(cls) -> tuple[str, ...]:

@@ -60,6 +60,19 @@ class BoundaryExplorer(RunExplorer):
     """
 
     _esm = compose("boundary.js", METHODS)
+    _python = """
+        from adam_and_beyond import drift, methods, problems, simulate
+
+        C = {C}
+        P = C if {tied} else {P}
+        losses = problems.periodic([float(C)] + [-1.0] * (P - 1))
+        betas = dict(beta1={beta1}, beta2={beta2})
+        method = methods.get_sharing({method}, epsilon={epsilon}, **betas)
+        print("D =", drift.number(method, losses))
+        run = simulate.run(method, losses, steps={steps}, alpha=1.0, x1=0.0)
+        print("x =", run.x[-1], "average regret", run.average_regret[-1])
+    """
+    _heights = (600, 600)
 
     plane = traitlets.Enum(["betas", "rarity"], "betas").tag(sync=True, control=True)
     method = traitlets.Enum(list(METHODS), "adam").tag(sync=True, control=True)

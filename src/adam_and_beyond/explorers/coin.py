@@ -37,6 +37,15 @@ class CoinExplorer(Opener):
     """
 
     _esm = compose("coin.js", ("adam",))
+    _python = """
+        from adam_and_beyond.explorers import CoinExplorer
+
+        coin = CoinExplorer(p={p}, beta2={beta2}, seed={seed})
+        D = coin.drift()
+        print("D =", D, "so in the long run Adam goes", "up" if D > 0 else "down")
+        print("after 20,000 rounds of this draw x =", coin.iterates()[-1])
+    """
+    _heights = (600, 600)
 
     p = Number(0.01, Interval(0.0, 0.5, low_closed=False))
     beta2 = Number(0.99, BETA2.interval)

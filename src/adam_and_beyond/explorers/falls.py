@@ -38,6 +38,20 @@ class FallsExplorer(Opener):
     """
 
     _esm = compose("falls.js", _SHOWN)
+    _python = """
+        import numpy as np
+
+        from adam_and_beyond import diagnostics, methods, problems
+        from adam_and_beyond.theorems import gamma
+
+        C, beta2 = {C}, {beta2}
+        losses = problems.periodic([float(C)] + [-1.0] * (C - 1))
+        for name in ("adam", "amsgrad"):
+            divisors = diagnostics.scales(methods.get(name, beta2=beta2), losses, 13 * C)
+            changes = np.diff(gamma.inverse_rates(divisors))[-3 * C :]
+            print(name, "falls in", np.sum(changes < 0), "of", changes.size, "rounds")
+    """
+    _heights = (600, 600)
 
     beta2 = Number(0.99, BETA2.interval)
     C = Number(20, Interval(2, 101, high_closed=True))

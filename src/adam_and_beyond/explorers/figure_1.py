@@ -36,6 +36,16 @@ class Figure1Explorer(RunExplorer):
     """
 
     _esm = compose("figure_1.js")
+    _python = """
+        from adam_and_beyond import methods, problems, simulate
+
+        losses = problems.figure_1_online()
+        for name in {methods}:
+            method = methods.get_sharing(name, beta1={beta1}, beta2={beta2})
+            run = simulate.run(method, losses, steps={steps}, alpha={alpha}, schedule={schedule})
+            print(name, "x =", run.x[-1], "average regret", run.average_regret[-1])
+    """
+    _heights = (600, 600)
 
     beta1 = Number(0.9, BETA1.interval)
     beta2 = Number(0.99, BETA2.interval)

@@ -44,6 +44,7 @@ class GridExplorer(Explorer):
 
     Args:
       grid: stored runs, from :func:`adam_and_beyond.images.runs.stored`.
+      experiment: the name of theirs; without it, the explorer has no "Copy as Python".
       methods: names of methods of the grid, at least one.
       beta2: of the methods that have one; a value of the grid.
       alpha: scale of the step size, a value of the grid (without one, the middle); without effect
@@ -61,6 +62,15 @@ class GridExplorer(Explorer):
     """
 
     _esm = compose("grid.js", METHODS)
+    _python = """
+        from adam_and_beyond.explorers import GridExplorer
+        from adam_and_beyond.images import experiments, runs
+
+        grid = runs.stored(experiments.experiment({experiment}))
+        values = dict(methods={methods}, beta2={beta2}, alpha={alpha}, best={best})
+        print(GridExplorer(grid, measure={measure}, **values).caption())
+    """
+    _heights = (600, 600)
 
     data = traitlets.Dict(read_only=True).tag(sync=True)
     methods = traitlets.List(traitlets.Enum(list(METHODS)), minlen=1).tag(sync=True, control=True)
@@ -69,10 +79,10 @@ class GridExplorer(Explorer):
     best = traitlets.Bool(True).tag(sync=True, control=True)
     measure = traitlets.Enum(list(MEASURES), "train_loss").tag(sync=True, control=True)
 
-    def __init__(self, grid: StoredGrid, **values: Any) -> None:
+    def __init__(self, grid: StoredGrid, experiment: str | None = None, **values: Any) -> None:
         if not grid.settings:
             raise ValueError("the grid has no runs to explore")
-        self._grid = grid
+        self._grid, self._experiment = grid, experiment
         known = {setting.method for setting in grid.settings}
         data = {
             "methods": [name for name in METHODS if name in known],
@@ -83,6 +93,22 @@ class GridExplorer(Explorer):
         start = {"methods": data["methods"], "alpha": alphas[len(alphas) // 2]}
         super().__init__(**{**start, **values})
         self.set_trait("data", data)
+
+    def allowed(self) -> dict[str, Any]:
+        """Besides, of alpha, beta2 and methods only the values of the grid."""
+        limits = super().allowed()
+        for name in ("methods", "beta2", "alpha"):
+            limits[name] = {**limits[name], "options": self._known(name)}
+        return limits
+
+    def lines_of_python(self) -> str:
+        """Besides, the grid by the name of its experiment; none without that name."""
+        if self._experiment is None:
+            return ""
+        return super().lines_of_python().replace("{experiment}", f'"{self._experiment}"')
+
+    def _known(self, name: str) -> list[Any]:
+        return sorted({getattr(s, name.removesuffix("s")) for s in self._grid.settings} - {None})
 
     def _families(self) -> list[tuple[str, float | None, float]]:
         """Method, beta2 and alpha of the runs, each once: their seeds belong together."""
@@ -108,7 +134,7 @@ class GridExplorer(Explorer):
     @traitlets.validate("beta2", "alpha", "methods")
     def _in_the_grid(self, proposal: Any) -> Any:
         name, value = proposal["trait"].name, proposal["value"]
-        known = sorted({getattr(s, name.rstrip("s")) for s in self._grid.settings} - {None})
+        known = self._known(name)
         wanted = value if name == "methods" else [value]
         if not all(any(v == k for k in known) for v in wanted):
             allowed = ", ".join(map(str, known))

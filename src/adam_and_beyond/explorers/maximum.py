@@ -31,6 +31,17 @@ class MaximumExplorer(Opener):
     """
 
     _esm = compose("maximum.js", ("adam", "amsgrad"))
+    _python = """
+        import numpy as np
+
+        from adam_and_beyond import diagnostics, methods, problems
+
+        losses = problems.figure_1_online()
+        for name in ("adam", "amsgrad"):
+            squares = diagnostics.scales(methods.get(name, beta2={beta2}), losses, 808) ** 2
+            print(name, "falls in", np.sum(np.diff(squares) < 0), "of 808 rounds")
+    """
+    _heights = (600, 600)
 
     beta2 = Number(0.99, BETA2.interval)
 

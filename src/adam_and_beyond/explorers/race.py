@@ -33,6 +33,16 @@ class RaceExplorer(Opener):
     """
 
     _esm = compose("race.js", tuple(_LABELS))
+    _python = """
+        from adam_and_beyond import diagnostics, methods, problems
+
+        losses = problems.figure_1_online()
+        for name in ("amsgrad", "amsgrad_torch", "amsgrad_optax"):
+            method = methods.get_sharing(name, beta2={beta2}, epsilon=0.0)
+            factors = 1 / diagnostics.scales(method, losses, 50_000)
+            print(name, "ends at", factors[-1] / factors[0], "times its start")
+    """
+    _heights = (600, 600)
 
     beta2 = Number(0.99, BETA2.interval)
 

@@ -38,6 +38,15 @@ class Theorem1Explorer(RunExplorer):
     """
 
     _esm = compose("theorem_1.js")
+    _python = """
+        from adam_and_beyond import methods, problems, simulate
+
+        method = methods.get_sharing({method}, beta1={beta1}, beta2={beta2})
+        losses = problems.periodic([{C}, -1.0, -1.0])
+        run = simulate.run(method, losses, steps={steps}, alpha={alpha}, x1={x1})
+        print("x =", run.x[-1], "average regret", run.average_regret[-1])
+    """
+    _heights = (600, 600)
 
     C = Number(3.0, Interval(1.0, 100.0, high_closed=True))
     beta1 = Number(0.0, BETA1.interval)

@@ -74,6 +74,15 @@ class RarityExplorer(_Theorem2):
     """
 
     _esm = compose("rarity.js", ("adam",))
+    _python = """
+        from adam_and_beyond.explorers import RarityExplorer
+
+        found = RarityExplorer(beta1={beta1}, beta2={beta2}).numbers()
+        print("Adam first fails at C =", found.exact)
+        print("the paper's proof wants C =", found.paper)
+        print("the law 2/sqrt(1 - beta2) gives", found.law)
+    """
+    _heights = (600, 600)
 
     beta1 = Number(0.9, BETA1.interval)
     beta2 = Number(0.99, BETA2.interval)
@@ -104,6 +113,15 @@ class ConditionsExplorer(_Theorem2):
     """
 
     _esm = compose("conditions.js", ("adam",))
+    _python = """
+        from adam_and_beyond.explorers import ConditionsExplorer
+
+        found = ConditionsExplorer(beta1={beta1}, beta2={beta2}).numbers()
+        print("Adam first fails at C =", found.exact)
+        print("the paper's proof wants C =", found.paper)
+        print("the law 2/sqrt(1 - beta2) gives", found.law)
+    """
+    _heights = (600, 600)
 
     beta1 = Number(0.9, BETA1.interval)
     beta2 = Number(0.99, BETA2.interval)

@@ -34,6 +34,14 @@ class WalkExplorer(Opener):
     """
 
     _esm = compose("walk.js", _WALKERS)
+    _python = """
+        from adam_and_beyond import drift, methods, problems
+
+        adam = methods.get("adam", beta1=0.9, beta2={beta2})
+        D = drift.number(adam, problems.figure_1_online())
+        print("D =", D, "so Adam walks", "uphill" if D > 0 else "down")
+    """
+    _heights = (600, 600)
 
     beta2 = Number(0.99, BETA2.interval)
 

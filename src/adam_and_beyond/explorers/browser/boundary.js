@@ -13,7 +13,7 @@ import {
   tie,
 } from "./boundary_map.js";
 import { mapPicture } from "./boundary_picture.js";
-import { renderExplorer } from "./explorer.js";
+import { explorerWidget } from "./explorer.js";
 import { METHODS } from "./generated/methods.js";
 import { THEOREM_2 } from "./generated/theorem_2.js";
 import { MAP_FRAME, mapView } from "./map_view.js";
@@ -53,15 +53,17 @@ const CONTROLS = [
   },
   {
     make: rangeControl,
+    more: true,
     name: "P",
     label: "P",
     note: "period, it comes once in P",
     scale: C_SCALE,
     format: counted,
   },
-  { make: toggleControl, name: "tied", label: "P = C, as in Theorem 2" },
+  { make: toggleControl, more: true, name: "tied", label: "P = C, as in Theorem 2" },
   {
     make: rangeControl,
+    more: true,
     name: "epsilon",
     label: "ε",
     note: "added to the denominator",
@@ -70,6 +72,7 @@ const CONTROLS = [
   },
   {
     make: rangeControl,
+    more: true,
     name: "steps",
     label: "T",
     note: "number of steps",
@@ -98,7 +101,7 @@ function mountBoundary(context) {
   const { root, id, change, read } = context;
   const showMap = mapView(root, {
     name: "Map of where the method goes",
-    description: "arrow keys move the point, with Shift by larger steps",
+    description: "arrow, Page, Home and End keys move the point, Shift takes larger steps",
     move(u, v) {
       const { x, y } = PLANES[read().plane];
       change({ [x.name]: pick(x, x.value(u)), [y.name]: pick(y, y.value(v)) });
@@ -114,7 +117,7 @@ function mountBoundary(context) {
     const { values, theories } = result;
     const wide = root.clientWidth >= 580;
     const limitText = values.P === values.C ? "limit 2/C" : "limit";
-    drawRuns(context, result, limitText, wide ? 200 : 150);
+    drawRuns(context, result, { limitText, height: wide ? 200 : 150 });
     const width = root.querySelector(".aab-map").clientWidth;
     const text = pointText(values, PLANES[values.plane], theories[0]);
     if (width) showMap(mapPicture(id, result, text, width, wide ? 408 : 320));
@@ -197,4 +200,4 @@ export const EXPLORER = {
   },
 };
 
-export default { render: (context) => renderExplorer(context, EXPLORER) };
+export default explorerWidget(EXPLORER);

@@ -3,7 +3,7 @@
 import { againControl } from "./again.js";
 import { linearAxis } from "./axes.js";
 import { LINE_STYLES } from "./colour.js";
-import { chartFrame, renderExplorer } from "./explorer.js";
+import { chartFrame, explorerWidget } from "./explorer.js";
 import { mountFilm, PLAYER, tellRound } from "./player.js";
 import { rangeControl } from "./range.js";
 import { beta2Control } from "./rates.js";
@@ -141,4 +141,4 @@ export const EXPLORER = {
   },
 };
 
-export default { render: (context) => renderExplorer(context, EXPLORER) };
+export default explorerWidget(EXPLORER);

@@ -3,7 +3,7 @@
 
 import { logAxis } from "./axes.js";
 import { LINE_STYLES } from "./colour.js";
-import { chartFrame, renderExplorer } from "./explorer.js";
+import { chartFrame, explorerWidget } from "./explorer.js";
 import { THEOREM_2 } from "./generated/theorem_2.js";
 import { curvePath, drawPlane, planeAxes } from "./plane.js";
 import { clipPathOf, point, dot } from "./svg.js";
@@ -126,4 +126,4 @@ function limitMark(label, limit, text) {
   return { value, text: `${decayText(value)} ${text}`, hint };
 }
 
-export default { render: (context) => renderExplorer(context, EXPLORER) };
+export default explorerWidget(EXPLORER);

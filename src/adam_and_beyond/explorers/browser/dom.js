@@ -11,6 +11,17 @@ export function keepKeys(target) {
   target.setAttribute("data-lm-suppress-shortcuts", "true");
 }
 
+// Keeps the height that an element once had at its width, so that what follows it stays in place.
+export function growing(box) {
+  let [width, height] = [0, 0];
+  return () => {
+    if (box.clientWidth !== width) [width, height] = [box.clientWidth, 0];
+    box.style.minHeight = "";
+    height = Math.max(height, box.offsetHeight);
+    box.style.minHeight = `${height}px`;
+  };
+}
+
 // Calls `act` once things have rested for a while.
 export function later(rest, act) {
   let timer = 0;

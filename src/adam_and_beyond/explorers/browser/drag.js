@@ -7,7 +7,7 @@ export function followPointer(area, picture, move) {
     move(event.clientX - left, event.clientY - top);
   };
   area.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || !event.isPrimary) return;
     area.setPointerCapture(event.pointerId);
     follow(event);
   });

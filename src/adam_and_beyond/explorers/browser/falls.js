@@ -3,7 +3,7 @@
 
 import { LINE_STYLES } from "./colour.js";
 import { divisorsOf } from "./divisors.js";
-import { chartFrame, renderExplorer } from "./explorer.js";
+import { chartFrame, explorerWidget } from "./explorer.js";
 import { METHODS } from "./generated/methods.js";
 import { rangeControl } from "./range.js";
 import { beta2Control } from "./rates.js";
@@ -125,4 +125,4 @@ export const EXPLORER = {
   },
 };
 
-export default { render: (context) => renderExplorer(context, EXPLORER) };
+export default explorerWidget(EXPLORER);

@@ -1,7 +1,7 @@
 // The explorer of Figure 1: slope 1010 once in 101 rounds, else -10; several methods at once.
 
 import { checksControl } from "./checks.js";
-import { renderExplorer } from "./explorer.js";
+import { explorerWidget } from "./explorer.js";
 import { METHODS } from "./generated/methods.js";
 import { rangeControl } from "./range.js";
 import { beta1Control, beta2Control } from "./rates.js";
@@ -24,6 +24,7 @@ export const CONTROLS = [
   beta1Control(BETA1_SCALE),
   {
     make: rangeControl,
+    more: true,
     name: "alpha",
     label: "α",
     note: "scale of the step",
@@ -32,6 +33,7 @@ export const CONTROLS = [
   },
   {
     make: rangeControl,
+    more: true,
     name: "steps",
     label: "T",
     note: "number of steps",
@@ -40,6 +42,7 @@ export const CONTROLS = [
   },
   {
     make: selectControl,
+    more: true,
     name: "schedule",
     label: "step size",
     options: [
@@ -47,7 +50,7 @@ export const CONTROLS = [
       ["constant", "constant α"],
     ],
   },
-  { make: toggleControl, name: "log_t", label: "logarithmic step axis" },
+  { make: toggleControl, more: true, name: "log_t", label: "logarithmic step axis" },
   {
     make: checksControl,
     name: "methods",
@@ -69,7 +72,7 @@ export const EXPLORER = {
   controls: () => CONTROLS,
   compute: (values) => computeRuns(values, chosenMethods(values), PROBLEM),
   sentences: runSentences,
-  mount: (context) => (result) => drawRuns(context, result, "20/101"),
+  mount: (context) => (result) => drawRuns(context, result, { limitText: "20/101" }),
 
   annotate(values) {
     const chosen = chosenMethods(values);
@@ -103,4 +106,4 @@ export const EXPLORER = {
   },
 };
 
-export default { render: (context) => renderExplorer(context, EXPLORER) };
+export default explorerWidget(EXPLORER);

@@ -4,7 +4,7 @@
 import { linearAxis, logAxis } from "./axes.js";
 import { checksControl } from "./checks.js";
 import { LINE_STYLES } from "./colour.js";
-import { chartFrame, renderExplorer } from "./explorer.js";
+import { chartFrame, explorerWidget } from "./explorer.js";
 import { METHODS } from "./generated/methods.js";
 import { curvePath, drawPlane, planeAxes } from "./plane.js";
 import { rangeControl } from "./range.js";
@@ -13,6 +13,14 @@ import { selectControl } from "./select.js";
 import { clipPathOf, point, dot, spreadLabels } from "./svg.js";
 import { counted, escapeText, significant } from "./text.js";
 import { toggleControl } from "./toggle.js";
+
+// What to look for.
+const LOOK_FOR = {
+  best:
+    "Left: how deep is each method's valley, and how wide? Deep means good at its best α, wide " +
+    "means that α hardly matters. Move α to give all the same.",
+  same: "Move α: which method suffers first when the steps are too small, which when too large?",
+};
 
 const MEASURES = {
   train_loss: { text: "train loss", loss: true },
@@ -194,18 +202,26 @@ export const EXPLORER = {
   legend: "Lines: mean over the seeds; shaded: their range. Circles: the best α by train loss.",
   compute: (values) => ({ values, tasks: [] }),
   mount: (context) => (result) => drawGrid(context, result),
-  sentences: ({ values }) => [escapeText(resultSentence(values, shownRuns(values)))],
+  sentences: ({ values }) => [
+    escapeText(resultSentence(values, shownRuns(values))),
+    values.best ? LOOK_FOR.best : LOOK_FOR.same,
+  ],
 
   controls(get) {
     const data = get("data");
     const betas = [...new Set(data.runs.map((run) => run.beta2))].filter((b) => b !== null);
     return [
       {
-        make: checksControl,
-        name: "methods",
-        label: "methods",
-        methods: data.methods,
+        make: rangeControl,
+        name: "alpha",
+        label: "α",
+        note: "the same for all",
+        scale: listScale(alphasOf(data)),
+        format: (v) => significant(v, 4),
+        listed: true,
+        also: { best: false },
       },
+      { make: toggleControl, name: "best", label: "each method at its best α" },
       {
         make: selectControl,
         name: "measure",
@@ -219,20 +235,16 @@ export const EXPLORER = {
         read: Number,
         options: betas.map((value) => [value, String(value)]),
       },
-      { make: toggleControl, name: "best", label: "each method at its best α" },
       {
-        make: rangeControl,
-        name: "alpha",
-        label: "α",
-        note: "scale of the step",
-        scale: listScale(alphasOf(data)),
-        format: (v) => significant(v, 4),
-        listed: true,
+        make: checksControl,
+        name: "methods",
+        label: "methods",
+        methods: data.methods,
       },
     ];
   },
 
-  annotate: ({ best }) => ({ alpha: best ? { disabled: "Each method has its best α" } : {} }),
+  annotate: () => ({}),
 };
 
-export default { render: (context) => renderExplorer(context, EXPLORER) };
+export default explorerWidget(EXPLORER);

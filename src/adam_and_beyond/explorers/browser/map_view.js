@@ -3,7 +3,18 @@
 import { keepKeys } from "./dom.js";
 import { followPointer } from "./drag.js";
 
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const LEAP = 10; // steps of a Page key, and of an arrow with Shift
+
+const KEYS = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, 1],
+  ArrowDown: [0, -1],
+  PageUp: [0, LEAP],
+  PageDown: [0, -LEAP],
+  Home: [-Infinity, 0],
+  End: [Infinity, 0],
+};
 
 // For a screen reader a map is a slider that moves both ways: it says where it stands.
 export const MAP_FRAME = `
@@ -26,11 +37,11 @@ export function mapView(root, { name, description, move, nudge }) {
     move(share(x, box.x0, box.x1), share(y, box.y0, box.y1));
   });
   area.addEventListener("keydown", (event) => {
-    const direction = ARROWS[event.key];
+    const direction = KEYS[event.key];
     if (!direction) return;
     event.preventDefault();
-    const stride = event.shiftKey ? 10 : 1;
-    nudge(direction[0] * stride, direction[1] * stride);
+    const stride = event.shiftKey ? LEAP : 1;
+    nudge(...direction.map((steps) => (steps ? steps * stride : 0)));
   });
   return (picture) => {
     const { width, height, text, position, positions, inside } = picture;

@@ -1,15 +1,16 @@
 // Ticks on a slider and, below it, a button for each special value.
 
-import { element, keepKeys } from "./dom.js";
+import { element, growing, keepKeys } from "./dom.js";
 import { spreadLabels } from "./svg.js";
 
 // `slide` gets the ticks, `row` the buttons; a mark is {value, share, text, hint}, and `choose` is
 // given the value of a button that was pressed.
 export function markRow(slide, row, choose) {
   let marks = [];
+  const grow = growing(row);
   const ticks = [];
   const buttons = [];
-  const grow = () => {
+  const add = () => {
     const tick = element('<span class="aab-mark-tick" aria-hidden="true"></span>');
     const button = element('<button type="button" class="aab-mark"></button>');
     const k = buttons.length;
@@ -27,6 +28,7 @@ export function markRow(slide, row, choose) {
     const widths = visible.map((button) => button.offsetWidth + 4);
     const fits = width > 0 && widths.reduce((a, b) => a + b, 0) <= width;
     row.classList.toggle("aab-flow", !fits);
+    if (width > 0) grow();
     if (!fits) return;
     const inset = 8; // half a thumb
     const wanted = marks.map((mark) => inset + mark.share * (width - 2 * inset));
@@ -39,7 +41,7 @@ export function markRow(slide, row, choose) {
     layout,
     refresh(next) {
       marks = next;
-      while (buttons.length < marks.length) grow();
+      while (buttons.length < marks.length) add();
       buttons.forEach((button, k) => {
         button.hidden = ticks[k].hidden = k >= marks.length;
         if (button.hidden) return;
@@ -49,7 +51,7 @@ export function markRow(slide, row, choose) {
         button.setAttribute("aria-label", hint);
         ticks[k].style.setProperty("--share", share.toFixed(5));
       });
-      row.hidden = marks.length === 0;
+      row.hidden = buttons.length === 0; // a row that had marks keeps its place
       layout();
     },
   };

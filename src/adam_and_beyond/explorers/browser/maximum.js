@@ -2,7 +2,7 @@
 
 import { linearAxis } from "./axes.js";
 import { LINE_STYLES } from "./colour.js";
-import { chartFrame, renderExplorer } from "./explorer.js";
+import { chartFrame, explorerWidget } from "./explorer.js";
 import { RULES } from "./generated/rules.js";
 import { mountFilm, PLAYER, tellRound } from "./player.js";
 import { beta2Control } from "./rates.js";
@@ -83,4 +83,4 @@ export const EXPLORER = {
   },
 };
 
-export default { render: (context) => renderExplorer(context, EXPLORER) };
+export default explorerWidget(EXPLORER);

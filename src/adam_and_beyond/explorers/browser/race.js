@@ -3,7 +3,7 @@
 import { logAxis } from "./axes.js";
 import { LINE_STYLES } from "./colour.js";
 import { divisorsOf } from "./divisors.js";
-import { chartFrame, renderExplorer } from "./explorer.js";
+import { chartFrame, explorerWidget } from "./explorer.js";
 import { mountFilm, PLAYER, tellRound } from "./player.js";
 import { beta2Control } from "./rates.js";
 import { fadeScale } from "./scales.js";
@@ -81,4 +81,4 @@ export const EXPLORER = {
   },
 };
 
-export default { render: (context) => renderExplorer(context, EXPLORER) };
+export default explorerWidget(EXPLORER);

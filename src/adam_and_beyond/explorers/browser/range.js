@@ -5,9 +5,11 @@ import { markRow } from "./marks.js";
 import { readNumber } from "./numbers.js";
 
 // `spec`: {name, label, note, scale, format}; `limits` is the interval of the trait in Python. With
-// `listed`, only the scale's own values exist, and the nearest of them stands for what was typed.
+// `listed`, only the scale's own values exist, and the nearest of them stands for what was typed;
+// `also` are values that change with it.
 export function rangeControl(spec, id, change) {
-  const { name, label, note, scale, format, limits, listed } = spec;
+  const { name, label, note, scale, format, limits, listed, also } = spec;
+  const send = (value) => change({ [name]: value, ...also });
   const box = element(`
     <div class="aab-control" data-control="${name}">
       <label for="${id}"><span class="aab-symbol">${label}</span> ${note}</label>
@@ -22,18 +24,16 @@ export function rangeControl(spec, id, change) {
     </div>`);
   const [slider, field] = box.querySelectorAll("input");
   const refusal = box.querySelector(".aab-refusal");
-  const marks = markRow(box.querySelector(".aab-slide"), box.querySelector(".aab-marks"), (value) =>
-    change({ [name]: value }),
-  );
+  const marks = markRow(box.querySelector(".aab-slide"), box.querySelector(".aab-marks"), send);
   let current = NaN;
-  slider.addEventListener("input", () => change({ [name]: scale.toValue(slider.valueAsNumber) }));
+  slider.addEventListener("input", () => send(scale.toValue(slider.valueAsNumber)));
   field.addEventListener("change", () => {
     const typed = readNumber(field.value, label, limits);
     field.value = format(current); // what was typed, once it has come back as a value
     refusal.textContent = typed.refusal ?? "";
     if (typed.refusal) return;
     const nearest = () => scale.toValue(Math.round(scale.toPosition(typed.value)));
-    change({ [name]: listed ? nearest() : typed.value });
+    send(listed ? nearest() : typed.value);
   });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") field.blur();
@@ -47,6 +47,7 @@ export function rangeControl(spec, id, change) {
       slider.value = Math.round(position);
       slider.setAttribute("aria-valuetext", format(current));
       if (!field.matches(":focus")) field.value = format(current);
+      field.style.width = `${Math.max(9, format(current).length) + 2}ch`; // as wide as its digits
       slider.disabled = field.disabled = disabled !== "";
       box.classList.toggle("aab-off", disabled !== "");
       box.title = disabled;

@@ -3,7 +3,7 @@
 
 import { evenly, logAxis } from "./axes.js";
 import { LINE_STYLES } from "./colour.js";
-import { chartFrame, renderExplorer } from "./explorer.js";
+import { chartFrame, explorerWidget } from "./explorer.js";
 import { curvePath, drawPlane, planeAxes } from "./plane.js";
 import { point, dot, spreadLabels } from "./svg.js";
 import { counted, escapeText, significant } from "./text.js";
@@ -114,4 +114,4 @@ export const EXPLORER = {
   },
 };
 
-export default { render: (context) => renderExplorer(context, EXPLORER) };
+export default explorerWidget(EXPLORER);

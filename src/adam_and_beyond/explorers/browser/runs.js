@@ -46,11 +46,12 @@ export function runSentences({ values, runs, theories }) {
   });
 }
 
-// Both charts; `limitText` names the limit of the average regret where a method fails.
-export function drawRuns({ root, id }, { values, runs, theories, problem }, limitText, height) {
+// Both charts; `limitText` names the limit of the average regret where a method fails, and `whole`
+// is whether the axis holds the regret of the first rounds.
+export function drawRuns({ root, id }, { values, runs, theories, problem }, options) {
+  const { limitText, whole } = options;
   const { steps, log_t: logarithmic } = values;
-  // Stacked on a phone, both charts, the verdict and the first sliders share the screen.
-  height ??= root.clientWidth < 580 ? 176 : 236;
+  const height = options.height ?? (root.clientWidth < 580 ? 176 : 236);
   const common = { steps, logarithmic, height };
   const finding = runs
     .map((run) => `${METHODS[run.method].label} is at ${plain(run.x)}`)
@@ -67,7 +68,7 @@ export function drawRuns({ root, id }, { values, runs, theories, problem }, limi
   const failing = theories.some((t) => t.verdict === "fails");
   const levels = failing ? [{ at: worstRegret(problem), text: limitText }] : [];
   const series = runs.map((run) => seriesOf(run, run.averageRegret, false));
-  const y = regretRange(series, steps, logarithmic, levels);
+  const y = regretRange(series, whole ? 0 : steps * (logarithmic ? 0.02 : 0.06), levels);
   const costs = runs
     .map((run) => `${METHODS[run.method].label} ${plain(run.averageRegret.at(-1))}`)
     .join(", ");
@@ -143,11 +144,10 @@ function inRows(text, most = 16) {
   return rows.join("\n");
 }
 
-// The first rounds' regret is huge and soon forgotten: the axis fits what comes later.
-function regretRange(series, steps, logarithmic, levels) {
+// Where the first rounds' regret is huge and soon forgotten, the axis fits what comes later.
+function regretRange(series, from, levels) {
   let top = Math.max(0, ...levels.map((l) => l.at * 1.25));
   let bottom = 0;
-  const from = steps * (logarithmic ? 0.02 : 0.06);
   for (const { t, y } of series) {
     for (let k = 0; k < t.length; k++) {
       if (t[k] < from) continue;

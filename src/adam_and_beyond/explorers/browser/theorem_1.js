@@ -1,6 +1,6 @@
 // The explorer of Theorem 1: slopes C, -1, -1 for ever, one method.
 
-import { renderExplorer } from "./explorer.js";
+import { explorerWidget } from "./explorer.js";
 import { METHODS } from "./generated/methods.js";
 import { rangeControl } from "./range.js";
 import { beta1Control, beta2Control } from "./rates.js";
@@ -25,9 +25,16 @@ export const CONTROLS = [
     scale: C_SCALE,
     format: (v) => significant(v, 4),
   },
-  beta1Control(BETA_SCALE),
+  {
+    make: selectControl,
+    name: "method",
+    label: "method",
+    options: Object.entries(METHODS).map(([name, { label }]) => [name, label]),
+  },
+  { ...beta1Control(BETA_SCALE), more: true },
   {
     make: rangeControl,
+    more: true,
     name: "alpha",
     label: "α",
     note: "step size is α/√t",
@@ -36,6 +43,7 @@ export const CONTROLS = [
   },
   {
     make: rangeControl,
+    more: true,
     name: "steps",
     label: "T",
     note: "number of steps",
@@ -44,19 +52,14 @@ export const CONTROLS = [
   },
   {
     make: rangeControl,
+    more: true,
     name: "x1",
     label: "x₁",
     note: "where the run starts",
     scale: linearScale(-1, 1, 0.05),
     format: (v) => minus(significant(v)),
   },
-  {
-    make: selectControl,
-    name: "method",
-    label: "method",
-    options: Object.entries(METHODS).map(([name, { label }]) => [name, label]),
-  },
-  { make: toggleControl, name: "log_t", label: "logarithmic step axis" },
+  { make: toggleControl, more: true, name: "log_t", label: "logarithmic step axis" },
 ];
 
 export const problemOf = ({ C }) => ({ gradients: [C, -1, -1], lower: -1, upper: 1 });
@@ -92,7 +95,8 @@ export const EXPLORER = {
   controls: () => CONTROLS,
   compute: (values) => computeRuns(values, [values.method], problemOf(values)),
   sentences: runSentences,
-  mount: (context) => (result) => drawRuns(context, result, "limit\n(2C − 4)/3"),
+  mount: (context) => (result) =>
+    drawRuns(context, result, { limitText: "limit\n(2C − 4)/3", whole: true }),
 
   annotate(values) {
     const { method, C, beta2 } = values;
@@ -118,4 +122,4 @@ export const EXPLORER = {
   },
 };
 
-export default { render: (context) => renderExplorer(context, EXPLORER) };
+export default explorerWidget(EXPLORER);

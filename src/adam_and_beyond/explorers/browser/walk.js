@@ -1,7 +1,7 @@
 // What opens the book: Adam and AMSGrad walk on a tilted line, one slider.
 
 import { LINE_STYLES } from "./colour.js";
-import { chartFrame, renderExplorer } from "./explorer.js";
+import { chartFrame, explorerWidget } from "./explorer.js";
 import { METHODS } from "./generated/methods.js";
 import { mountFilm, PLAYER, tellRound } from "./player.js";
 import { rangeControl } from "./range.js";
@@ -132,4 +132,4 @@ export const EXPLORER = {
   },
 };
 
-export default { render: (context) => renderExplorer(context, EXPLORER) };
+export default explorerWidget(EXPLORER);
