@@ -36,6 +36,14 @@ class ClipExplorer(Opener):
     """
 
     _esm = compose("clip.js", ("adam",))
+    _python = """
+        from adam_and_beyond.explorers import ClipExplorer
+
+        clip = ClipExplorer(beta2={beta2}, alpha={alpha}, x1={x1})
+        print("a period is", clip.clip())
+        print("after 40 periods x =", clip.stairs()[-1])
+    """
+    _heights = (640, 640)
 
     beta2 = Number(0.9, BETA2.interval)
     alpha = Number(0.25, Interval(0.0, 1.0, low_closed=False, high_closed=True))

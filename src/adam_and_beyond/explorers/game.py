@@ -35,6 +35,15 @@ class GameExplorer(Opener):
     """
 
     _esm = compose("game.js", ("sgd", *_PLAYERS))
+    _python = """
+        from adam_and_beyond.explorers import GameExplorer
+
+        game = GameExplorer(x={x})
+        print("standing there costs", game.cost(), "a round")
+        for name, average in game.average_regrets().items():
+            print(name, "pays", average[-1], "a round")
+    """
+    _heights = (560, 560)
 
     x = Number(0.0, Interval(-1.0, 1.0, high_closed=True))
 

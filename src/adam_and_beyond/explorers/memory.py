@@ -29,6 +29,14 @@ class MemoryExplorer(Opener):
     """
 
     _esm = compose("memory.js", _SHOWN)
+    _python = """
+        from adam_and_beyond.explorers import MemoryExplorer
+
+        memory = MemoryExplorer(beta2={beta2})
+        for name, share in memory.shares().items():
+            print(name, "the first ten of sixty rounds have", share[:10].sum())
+    """
+    _heights = (560, 560)
 
     beta2 = Number(0.9, BETA2.interval)
 

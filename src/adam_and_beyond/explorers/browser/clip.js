@@ -4,7 +4,7 @@
 import { linearAxis } from "./axes.js";
 import { LINE_STYLES } from "./colour.js";
 import { settledDirections } from "./drift.js";
-import { chartFrame, renderExplorer } from "./explorer.js";
+import { chartFrame, explorerWidget } from "./explorer.js";
 import { curvePath } from "./plane.js";
 import { mountFilm, PLAYER } from "./player.js";
 import { rangeControl } from "./range.js";
@@ -149,4 +149,4 @@ export const EXPLORER = {
   },
 };
 
-export default { render: (context) => renderExplorer(context, EXPLORER) };
+export default explorerWidget(EXPLORER);

@@ -2,7 +2,7 @@
 
 import { linearAxis } from "./axes.js";
 import { LINE_STYLES } from "./colour.js";
-import { chartFrame, renderExplorer } from "./explorer.js";
+import { chartFrame, explorerWidget } from "./explorer.js";
 import { METHODS } from "./generated/methods.js";
 import { mountFilm, PLAYER, tellRound } from "./player.js";
 import { rangeControl } from "./range.js";
@@ -112,4 +112,4 @@ export const EXPLORER = {
   },
 };
 
-export default { render: (context) => renderExplorer(context, EXPLORER) };
+export default explorerWidget(EXPLORER);

@@ -1,7 +1,7 @@
 // What opens the chapter on AdamNC: how much of its average each past round still has.
 
 import { LINE_STYLES } from "./colour.js";
-import { chartFrame, renderExplorer } from "./explorer.js";
+import { chartFrame, explorerWidget } from "./explorer.js";
 import { METHODS } from "./generated/methods.js";
 import { RULES } from "./generated/rules.js";
 import { mountFilm, PLAYER, tellRound } from "./player.js";
@@ -84,4 +84,4 @@ export const EXPLORER = {
   },
 };
 
-export default { render: (context) => renderExplorer(context, EXPLORER) };
+export default explorerWidget(EXPLORER);
