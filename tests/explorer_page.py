@@ -51,9 +51,7 @@ ALL: dict[str, Callable[[], Explorer]] = {
 }
 
 # A picture of the shape that Python draws.
-STILL = (
-    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='900' height='320'></svg>"
-)
+STILL = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='900' height='320'></svg>"
 
 PAGE = """<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
