@@ -24,6 +24,10 @@ BUILD = ROOT / "_build"
 SITE = BUILD / "html"
 PDF = BUILD / "latex" / "adam-and-beyond.pdf"
 COMPILED = BUILD / "compiled"  # by JAX; chapters and tests share it
+SAVING = {
+    "pre_save_hook": "book_build.lab.before_save",
+    "post_save_hook": "book_build.lab.after_save",
+}
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -213,6 +217,9 @@ def lab() -> int:
     folder = Path(env["JUPYTER_CONFIG_DIR"]) / "labconfig"
     folder.mkdir(exist_ok=True)
     (folder / "default_setting_overrides.json").write_text(json.dumps(settings), "utf-8")
-    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={ROOT / 'chapters'}"]
+    command = [
+        *(sys.executable, "-m", "jupyterlab", f"--notebook-dir={ROOT / 'chapters'}"),
+        *(f"--FileContentsManager.{when}={hook}" for when, hook in SAVING.items()),
+    ]
     # The folder itself and not the last workspace: a newcomer must see the chapters.
     return subprocess.call([*command, *os.environ.get("LAB_OPTIONS", "").split()], env=env)

@@ -147,22 +147,52 @@ class Step:
         return dataclasses.replace(self, claims=tuple(claims))
 
     def _repr_markdown_(self) -> str:
-        # One relation per line and `aligned`, never `align`, which can't stand in an output of the
-        # PDF. Markdown rather than LaTeX, so that the page and the PDF both keep the reasons.
-        lines = r" \\[4pt] ".join(_aligned(relation) for relation in self.relations)
-        equations = rf"$$\begin{{aligned}}{lines}\end{{aligned}}$$"
-        given = "If " + ", ".join(f"${latex(h)}$" for h in self.hypotheses) + ", then"
-        whys = [claim.why for claim in self.claims]
-        because = f"Why: {whys[0]}."
-        if len(set(whys)) > 1:
-            because = "\n".join(
-                ["Why, line by line:", "", *(f"{k}. {w}" for k, w in enumerate(whys, 1))]
-            )
-        return "\n\n".join([*([given] if self.hypotheses else []), equations, because]) + "\n"
+        # Plain Markdown in a `div`: JupyterLab and the PDF show a numbered list, each line followed
+        # by its reason; the site sets the reason beside the line. The sides of a relation are two
+        # formulas, so that paper can break a long line between them.
+        items = [
+            f"{number}. {_sides(claim.relation)}\n\n    *{why}*"
+            for number, (claim, why) in enumerate(zip(self.claims, self.whys(), strict=True), 1)
+        ]
+        return "\n\n".join(['<div class="proof-step">', *self._suppose(), *items, "</div>"]) + "\n"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+    def __str__(self) -> str:
+        given = " and ".join(map(_plain, self.hypotheses))
+        suppose = [f"suppose {given}"] if given else []
+        lines = [
+            f"{number}. {_plain(claim.relation)}   [{why}]"
+            for number, (claim, why) in enumerate(zip(self.claims, self.whys(), strict=True), 1)
+        ]
+        return "\n".join([self.statement, *suppose, *lines])
+
+    def whys(self) -> tuple[str, ...]:
+        """The reasons in words, line by line; one that repeats points to where it was given."""
+        given: dict[str, int] = {}
+        return tuple(
+            claim.why
+            if given.setdefault(claim.why, number) == number
+            else f"as in line {given[claim.why]}"
+            for number, claim in enumerate(self.claims, 1)
+        )
+
+    def _suppose(self) -> list[str]:
+        hypotheses = [f"${latex(h)}$" for h in self.hypotheses]
+        if not hypotheses:
+            return []
+        *most, last = hypotheses
+        return [f"Suppose {', '.join(most)}{' and ' if most else ''}{last}. Then"]
 
 
-def _aligned(relation: Relational) -> str:
-    return latex(relation, " &")
+def _sides(relation: Relational) -> str:
+    apart = r"$ $\displaystyle {}"
+    return rf"$\displaystyle {latex(relation, apart)}$"
+
+
+def _plain(relation: Relational) -> str:
+    return f"{relation.lhs} {relation.rel_op.replace('==', '=')} {relation.rhs}"
 
 
 # Reasons. Each takes a relation in which definitions and hypotheses are already built in.

@@ -1,0 +1,67 @@
+// The switch of a page that shows all of its code and checks. The folds themselves are `<details>`
+// and need no script. The choice is remembered for every page, where the browser allows it.
+(() => {
+  "use strict";
+  const KEY = "adam-and-beyond:apparatus";
+  const NAME = "Code and checks";
+
+  // Storage may be forbidden, as in private windows or for files.
+  function remembered() {
+    try {
+      return localStorage.getItem(KEY) === "shown";
+    } catch {
+      return false;
+    }
+  }
+
+  function remember(shown) {
+    try {
+      if (shown) localStorage.setItem(KEY, "shown");
+      else localStorage.removeItem(KEY);
+    } catch {
+      // The switch works for this page all the same.
+    }
+  }
+
+  function makeSwitch() {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "apparatus-switch";
+    button.title = "Show or hide all code and checks of the page";
+    button.innerHTML = `<span aria-hidden="true">‹›</span><span>${NAME}</span>`;
+    return button;
+  }
+
+  function main() {
+    const folds = document.querySelectorAll("details.apparatus");
+    const place = document.querySelector(".article-header-buttons");
+    if (!folds.length || !place) return;
+    const button = makeSwitch();
+    const show = (shown) => {
+      button.setAttribute("aria-pressed", String(shown));
+      for (const fold of folds) fold.open = shown;
+    };
+    button.addEventListener("click", () => {
+      const shown = button.getAttribute("aria-pressed") !== "true";
+      // What the reader looks at stays where it is.
+      const { element, top } = anchor();
+      show(shown);
+      if (element)
+        window.scrollBy({ top: element.getBoundingClientRect().top - top, behavior: "instant" });
+      remember(shown);
+    });
+    show(remembered());
+    place.prepend(button);
+  }
+
+  // The first heading, paragraph or picture in view, and where it stands.
+  function anchor() {
+    const parts = document.querySelectorAll("article :is(h1, h2, h3, p, figure)");
+    const inView = (part) => part.getBoundingClientRect().top > 60 && !part.closest("details");
+    const element = [...parts].find(inView);
+    return { element, top: element?.getBoundingClientRect().top };
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", main);
+  else main();
+})();
