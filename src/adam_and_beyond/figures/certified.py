@@ -70,7 +70,8 @@ def certified_diagram(
         _note(ax, x, y, label, "right")
     keys = {"proved: fails": FAILS, "proved: converges": CONVERGES, "undecided": "black"}
     handles = [Rectangle((0, 0), 1, 1, color=colour) for colour in keys.values()]
-    ax.legend(handles, keys, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
+    tight = {"handlelength": 1.0, "handletextpad": 0.4, "columnspacing": 0.9, "borderpad": 0}
+    ax.legend(handles, keys, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, **tight)
     ax.set_xlim(left.min(), right.max())
     ax.set_ylim(low.min(), high.max())
     ax.grid(False)

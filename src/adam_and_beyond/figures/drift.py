@@ -227,13 +227,13 @@ def worst_problems(panels: Sequence[tuple[str, np.ndarray, float]]) -> tuple[Fig
     columns = (len(panels) + 1) // 2
     names = "abcdefghijkl"
     mosaic = f"{names[:columns]};{names[columns : 2 * columns]}"
-    fig, axes = new_figure(width=9.0, height=4.4, mosaic=mosaic)
+    fig, axes = new_figure(width=9.0, height=5.2, mosaic=mosaic)
     for ax, (label, gradients, D) in zip(axes, panels, strict=True):
         colour, verdict = (FAILS, "fails") if D > 0 else (CONVERGES, "safe")
         rounds = np.arange(1, gradients.size + 1)
         ax.bar(rounds, gradients, color=colour, width=0.7, hatch="///" if D > 0 else "", alpha=0.8)
         ax.axhline(0.0, color="black", linewidth=0.8)
-        ax.set_title(f"{label}: $D = {D:+.2f}$, {verdict}", fontsize=9)
+        ax.set_title(f"{label}\n$D = {D:+.2f}$, {verdict}", fontsize=10)
         ax.set_ylim(-1.1, 1.1)
         ax.set_xlabel("round of the period")
         ax.set_ylabel("gradient")

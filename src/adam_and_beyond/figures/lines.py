@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from adam_and_beyond.figures.narrow import END, spread_ends
 from adam_and_beyond.figures.style import AXIS_LABELS, OPTIMIZER_STYLE, THEORY, new_figure
 
 
@@ -40,34 +41,20 @@ def label_ends(ax: Axes, labels: Sequence[tuple[float, str, str]], gap: float = 
       labels: ``(y, text, colour)`` per curve, y in data units.
       gap: least distance between two labels, in points.
     """
-    ax.figure.draw_without_rendering()
-    points = 72.0 / ax.figure.dpi
-    heights = [
-        ax.transData.transform((0, y))[1] * points if y > 0 or ax.get_yscale() != "log" else -np.inf
-        for y, _, _ in labels
-    ]
-    order = np.argsort(heights)
-    placed = np.array(heights, dtype=float)[order]
-    for _ in range(100):  # relax: push close pairs apart symmetrically
-        close = np.diff(placed) < gap - 1e-6
-        if not close.any():
-            break
-        for k in np.flatnonzero(close):
-            push = (gap - (placed[k + 1] - placed[k])) / 2
-            placed[k] -= push
-            placed[k + 1] += push
-    for rank, k in enumerate(order):
-        y, text, colour = labels[k]
+    for y, text, colour in labels:
         ax.annotate(
             text,
             xy=(1.0, y),
             xycoords=("axes fraction", "data"),
-            xytext=(6, placed[rank] - heights[k]),
+            xytext=(6, 0),
             textcoords="offset points",
             color=colour,
             va="center",
             annotation_clip=False,
+            gid=END,
         )
+    ax.figure.draw_without_rendering()
+    spread_ends(ax, gap)
 
 
 def lines_against_step(

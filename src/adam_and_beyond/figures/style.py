@@ -11,6 +11,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from adam_and_beyond.figures.narrow import as_svg
+
 # One table of axis labels, so that no plot calls a step an epoch or an iterate a loss.
 AXIS_LABELS = MappingProxyType(
     {
@@ -106,6 +108,8 @@ _STYLE = {
 def use_book_style() -> None:
     """Set the book's figure style; a notebook then shows figures as SVG, and as PDF in print.
 
+    The SVG carries the form for a phone, which only the site takes out.
+
     References:
       Introduced in the chapter "Regret and the generic method"; the first cell of every chapter
       calls it.
@@ -118,6 +122,8 @@ def use_book_style() -> None:
         return
     if get_ipython() is not None:
         set_matplotlib_formats("svg", "pdf")
+        formatters = get_ipython().display_formatter.formatters
+        formatters["image/svg+xml"].for_type(Figure, as_svg)
 
 
 def hatch_failing(ax: Axes, x: Any, y: Any, values: Any, levels: Any, colour: str = FAILS) -> None:

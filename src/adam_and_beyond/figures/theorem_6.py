@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from adam_and_beyond.figures.lines import label_ends
 from adam_and_beyond.figures.style import (
@@ -113,6 +114,7 @@ def rescue_by_epsilon(panels: Sequence[Rescue]) -> tuple[Figure, Any]:
         ax.axhline(0.0, color=THEORY.colour, linewidth=THEORY.width)
         ax.axvline(panel.threshold, color=THEORY.colour, linewidth=THEORY.width, linestyle=":")
         ax.set_xscale("log")
+        ax.xaxis.set_minor_formatter(NullFormatter())
         ax.set_yscale("symlog", linthresh=1e-3)
         ax.set_xlabel(panel.label)
         ax.set_ylabel("drift number $D$")
