@@ -11,6 +11,7 @@ takes its place.
 """
 
 from adam_and_beyond.drift.clamp import ClampShift
+from adam_and_beyond.drift.dependent import FirstOrder, first_order, ordered
 from adam_and_beyond.drift.diagrams import Certified, certified
 from adam_and_beyond.drift.iid import stationary
 from adam_and_beyond.drift.imbalance import FailingInterval, failing_interval
@@ -34,6 +35,7 @@ __all__ = [
     "ClampShift",
     "ConstantStep",
     "FailingInterval",
+    "FirstOrder",
     "Judgement",
     "Limits",
     "Orbit",
@@ -46,10 +48,12 @@ __all__ = [
     "critical_all",
     "critical_rarity",
     "failing_interval",
+    "first_order",
     "judge",
     "limits",
     "number",
     "orbit",
+    "ordered",
     "random_cases",
     "slope",
     "stationary",

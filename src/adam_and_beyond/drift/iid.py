@@ -11,6 +11,11 @@ For averages :math:`m_t = \sum a_k g_{t-k}` and :math:`V_t = V_0 + \sum w_k g_{t
 With :math:`s = e^u` the trapezoid rule converges faster than any power of its step. The weights
 fall geometrically, :math:`w_k = w_0 q^k`. On a grid whose step divides :math:`\log(1/q)` the
 product is therefore a running product and the sum a recursion: one exponential a node in all.
+
+A gradient may be 0 with probability :math:`p_0 < 1`. Then V = 0 has probability 0 and needs no
+convention, but V may be small: after k zeros m has shrunk by :math:`p^k` and the root of V by
+:math:`q^{k/2}`. The mean exists if :math:`p_0 |p| < \sqrt q`, for Adam :math:`p_0 \beta_1 <
+\sqrt{\beta_2}`; the integrand then falls for large s like a power of s.
 """
 
 from __future__ import annotations
@@ -32,7 +37,7 @@ _MOST_NODES = 2 * 10**7  # beyond that memory runs out
 _GUARD = 15  # digits beyond those asked for
 
 
-class _Memory(NamedTuple):
+class Memory(NamedTuple):
     """Weights of a method's averages: a_0; a_1, a_1 p, ...; w_0, w_0 q, ...; and V_0."""
 
     a0: Any
@@ -54,7 +59,7 @@ def _responses(method: methods.Method, number: Any, impulse: int) -> tuple[list,
     return ms, Vs
 
 
-def _memory(method: methods.Method, number: Any = np.float64) -> _Memory:
+def memory_of(method: methods.Method, number: Any = np.float64) -> Memory:
     """The weights, read off the rule by its response to a single gradient.
 
     Raises:
@@ -71,7 +76,7 @@ def _memory(method: methods.Method, number: Any = np.float64) -> _Memory:
     V0 = V_still[0]
     w = [value - V0 for value in V]
     p = m[2] / m[1] if float(m[1]) else number(0)
-    memory = _Memory(m[0], m[1], p, w[0], w[1] / w[0], V0)
+    memory = Memory(m[0], m[1], p, w[0], w[1] / w[0], V0)
     m_two, V_two = (np.array(list(map(float, part))) for part in _responses(method, number, -2))
     a, w = np.array(list(map(float, m))), np.array(list(map(float, w)))
     geometric = [w[2] - w[1] * float(memory.q), a[3] - a[2] * float(p), *(m_two + 2 * a)]
@@ -86,8 +91,8 @@ def _prepare(problem: Any, number: Any) -> tuple[list, list]:
         raise ValueError(
             "the stationary drift needs a problem with independent gradients on an interval"
         )
-    if not np.all(problem.gradients != 0):
-        raise ValueError("the stationary drift needs gradients that are not 0")
+    if not np.any(problem.gradients[problem.probabilities > 0] ** 2 > 0):
+        raise ValueError("the stationary drift needs gradients of which not all are 0")
     p = [number(value) for value in problem.probabilities]
     total = sum(p[1:], p[0])  # 1, to the last digit also where tenths were rounded to binary
     return [number(g) for g in problem.gradients], [value / total for value in p]
@@ -102,7 +107,7 @@ def _geometric_sum(values: np.ndarray, factor: Any, first: Any) -> np.ndarray:
     return np.stack(list(rows)[1:])
 
 
-def _integral(memory: _Memory, g: list, p: list, digits: int, number: Any) -> Any:
+def _integral(memory: Memory, g: list, p: list, digits: int, number: Any) -> Any:
     squares = [value * value for value in g]
     least, most = min(squares), max(squares)
     mean = sum((b * a for a, b in zip(g[1:], p[1:], strict=True)), g[0] * p[0])
@@ -111,7 +116,7 @@ def _integral(memory: _Memory, g: list, p: list, digits: int, number: Any) -> An
     h = log_ratio / columns
     # From where s V is nothing, to where e^{-s V} is: in units of the largest and least V.
     u0 = -math.log(float(most)) - (digits + 3) * math.log(10)
-    u1 = -math.log(float(least)) + math.log((digits + 3) * math.log(10))
+    u1 = _upper_end(memory, squares, p, digits)
     rows = math.ceil((u1 - u0) / float(log_ratio)) + 1
     if rows * columns > _MOST_NODES:
         raise ValueError(
@@ -137,6 +142,31 @@ def _integral(memory: _Memory, g: list, p: list, digits: int, number: Any) -> An
     return -sums * h
 
 
+def _upper_end(memory: Memory, squares: list, p: list, digits: int) -> float:
+    """The u beyond which the integrand is less than all digits."""
+    nothing = (digits + 3) * math.log(10)
+    smallest = min(float(square) for square in squares if float(square) > 0)
+    end = -math.log(smallest) + math.log(nothing)
+    p0 = sum(float(b) for b, square in zip(p, squares, strict=True) if float(square) == 0)
+    if not p0:
+        return end  # V is never less than the smallest square
+    end -= math.log(float(memory.w0))  # the last gradient alone
+    if float(memory.V0):
+        return max(end, math.log(nothing) - math.log(float(memory.V0)))
+    decay = abs(float(memory.p)) if float(memory.a1) else 0.0
+    if not decay:
+        return end
+    # k zeros have probability p0^k, and s w_k is about 1: the integrand falls like a power of s.
+    fall = math.log(p0 * decay) / math.log(float(memory.q)) - 0.5
+    if fall <= 0:
+        raise ValueError(
+            "the mean of m / sqrt(v) does not exist: the probability of a gradient 0 times beta1 "
+            f"must be less than sqrt(beta2), got {p0:.6g} * {decay:.6g} and "
+            f"{math.sqrt(float(memory.q)):.6g}"
+        )
+    return end + nothing / fall
+
+
 def _log(value: Any) -> Any:
     return value.log() if hasattr(value, "log") else math.log(value)
 
@@ -152,7 +182,8 @@ def stationary(
       method: one that averages gradients and their squares with geometric weights: RMSProp, Adam,
         bias-corrected or not, with or without epsilon inside the root, Nadam. Scalar
         hyperparameters, beta2 > 0.
-      problem: an i.i.d. problem without zero gradients.
+      problem: an i.i.d. problem. Gradients may be 0 with probability p_0 < 1, without epsilon for
+        :math:`p_0 \beta_1 < \sqrt{\beta_2}`; v = 0 then has probability 0.
       digits: ``None`` for float64. A number asks for so many correct digits; hyperparameters,
         gradients and probabilities then count as the decimals that they print as, and rounding is
         bounded by ball arithmetic.
@@ -162,7 +193,8 @@ def stationary(
       where x goes, like that of :func:`number`.
 
     Raises:
-      ValueError: for another kind of method or problem, or for beta2 within about 4e-6 of 1.
+      ValueError: for another kind of method or problem, for beta2 within about 4e-6 of 1, or where
+        zeros are so likely that the mean does not exist.
 
     References:
       Ours. Introduced in the chapter "Random gradients".
@@ -170,11 +202,11 @@ def stationary(
     method = methods.get(method)
     if digits is None:
         g, p = _prepare(problem, float)
-        found = _integral(_memory(method), g, p, 16, np.float64)
+        found = _integral(memory_of(method), g, p, 16, np.float64)
         return float(found) / math.sqrt(math.pi)
     with flint.ctx.workdps(digits + _GUARD):
         g, p = _prepare(problem, _decimal)
-        found = _integral(_memory(method, _decimal), g, p, digits, _decimal)
+        found = _integral(memory_of(method, _decimal), g, p, digits, _decimal)
         found = found / flint.arb.pi().sqrt()
         return sympy.Float(found.str(digits, radius=False), digits)
 
