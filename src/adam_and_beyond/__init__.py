@@ -7,6 +7,7 @@ What it computes with:
 - :mod:`.problems`: online linear problems, by period, by chance, or given.
 - :mod:`.simulate`: a method on a problem. :mod:`.simulate.loop` reads like Algorithm 1.
 - :mod:`.drift`: the number whose sign says where a method ends, and its roots.
+- :mod:`.field`: where a method rests on curved losses, and what it makes of rare classes.
 - :mod:`.regret`: the regret of a run, and the bounds of the theorems beside it.
 - :mod:`.diagnostics`: scales and learning rates of a run.
 - :mod:`.optax_bridge`: our methods as optax transformations, and optax's as methods.
@@ -34,6 +35,7 @@ __all__ = [
     "diagnostics",
     "drift",
     "explorers",
+    "field",
     "figures",
     "images",
     "labs",
