@@ -206,6 +206,33 @@ def _check_leaf(path: Any, leaf: Any) -> None:
         )
 
 
+def step(tx: optax.GradientTransformation, g: Any, state: Any, x: Any) -> tuple[Any, Any]:
+    """One step of an optax transformation on the loss g x, its extra arguments supplied.
+
+    Args:
+      tx: the transformation; if it asks for more than gradient and iterate, it gets the loss:
+        ``value`` = g x, ``grad``, ``value_fn``.
+      g: the gradient.
+      state: what its ``init`` gave, or the step before.
+      x: the iterate, of the shape of ``g``.
+
+    Returns:
+      ``(update, state)``; the arrays of the state keep their kinds of numbers, as a loop wants.
+    """
+
+    def loss(y: Any) -> Any:
+        return jnp.sum(g * y)
+
+    tx = optax.with_extra_args_support(tx)
+    u, new = tx.update(g, state, x, value=loss(x), grad=g, value_fn=loss)
+    return u, jax.tree.map(_as_before, new, state)
+
+
+def _as_before(new: Any, old: Any) -> Any:
+    kind = jnp.result_type(old)
+    return new if jnp.issubdtype(kind, jax.dtypes.extended) else jnp.asarray(new).astype(kind)
+
+
 class _Foreign(NamedTuple):
     """An optax transformation as a rule; equal for the same transformation, so compiled once."""
 
@@ -222,15 +249,8 @@ class _Foreign(NamedTuple):
                 "no drift number"
             )
 
-        def loss(y: Any) -> Any:
-            return jnp.sum(g * y)
-
-        # What optimizers ask for beside the gradient is known: the loss is g x.
-        tx = optax.with_extra_args_support(self.tx)
-        u, new = tx.update(g, state, x, value=loss(x), grad=g, value_fn=loss)
-        # optax's update is added, Algorithm 1's direction subtracted; V is the identity. A state
-        # keeps the kinds of numbers that it had: a loop carries nothing else.
-        kept = jax.tree.map(lambda a, b: jnp.asarray(a).astype(jnp.result_type(b)), new, state)
+        # optax's update is added, Algorithm 1's direction subtracted; V is the identity.
+        u, kept = step(self.tx, g, state, x)
         return methods.Update(-u, 1, kept)
 
 
