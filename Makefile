@@ -1,11 +1,12 @@
 # The book's commands; `make` or `make help` lists them.
 # Variables: PYTHON (3.11 to 3.13), VENV (.venv), PORT (8000), N (a chapter), AGAIN=1 (rerun),
-# BENCH (.venv-bench), OPTIONS (of the benchmark, e.g. OPTIONS=--full).
+# PAPER (a4 or letter), BENCH (.venv-bench), OPTIONS (of the benchmark, e.g. OPTIONS=--full).
 
 PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
 AGAIN ?=
+PAPER ?= a4
 BENCH ?= .venv-bench
 OPTIONS ?=
 N ?=
@@ -44,8 +45,8 @@ test: environment ## run the tests (15 min; 1 s without a change; AGAIN=1 reruns
 chapter: environment ## execute and build one chapter, N=1 or N=theorem-1 (half a minute)
 	@$(DO) chapter "$(N)"
 
-pdf: environment ## build the PDF and print its path; needs TeX (1 min)
-	@$(DO) pdf $(if $(AGAIN),--again)
+pdf: environment ## build the PDF, PAPER=a4 or letter, and print its path; needs TeX (1 min)
+	@$(DO) pdf --paper "$(PAPER)" $(if $(AGAIN),--again)
 
 lab: environment ## open JupyterLab, the chapters as notebooks (5 s)
 	@$(DO) lab

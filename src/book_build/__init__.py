@@ -14,10 +14,27 @@ def setup(app: Any) -> dict[str, Any]:
     # Imported here: the tasks must start quickly and don't need Sphinx.
     from sphinx.util import console
 
-    from . import ahead, api, apparatus, cache, catalogue, explorers, latex, offline, previews
+    from . import (
+        ahead,
+        api,
+        apparatus,
+        arrangement,
+        cache,
+        catalogue,
+        explorers,
+        latex,
+        numbering,
+        offline,
+        paper,
+        previews,
+        statements,
+        terms,
+    )
 
     if not sys.stdout.isatty():
         console.nocolor()
-    for part in (api, cache, ahead, catalogue, offline, apparatus, explorers, previews, latex):
+    on_both = (api, cache, ahead, catalogue, offline, apparatus, explorers, previews)
+    on_both = (*on_both, numbering, statements, terms)
+    for part in (*on_both, latex, paper, arrangement):
         part.connect(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -17,12 +17,13 @@ def main() -> int:
     parser.add_argument("name", nargs="?", default="", help="the chapter")
     parser.add_argument("--again", action="store_true", help="run even if nothing changed")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--paper", default="a4", help="the size of the PDF's pages")
     options = parser.parse_args()
     run = {
         "book": lambda: tasks.book(options.again),
         "test": lambda: tasks.test(options.again),
         "chapter": lambda: tasks.chapter(options.name),
-        "pdf": lambda: tasks.pdf(options.again),
+        "pdf": lambda: tasks.pdf(options.again, options.paper),
         "lab": tasks.lab,
         "serve": lambda: tasks.serve(options.port),
         "structure": structure.show,

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import yaml
 
-from . import digest, latex
+from . import digest, latex, proofreading
 from .digest import ROOT
 
 BUILD = ROOT / "_build"
@@ -76,17 +76,20 @@ def book(again: bool = False) -> int:
     return build("book", SITE / "index.html", "The site", again)
 
 
-def pdf(again: bool = False) -> int:
-    """Build the PDF with warnings as errors and print its path."""
+def pdf(again: bool = False, paper: str = "a4") -> int:
+    """Build the PDF with warnings as errors, read it through and print its path."""
     sentence = latex.missing_tex()
     if sentence:
         raise Refusal(sentence)
+    if paper not in latex.PAPERS:
+        raise Refusal(f"make pdf PAPER={paper}: PAPER is one of: {', '.join(latex.PAPERS)}.")
+    os.environ[latex.PAPER] = paper
     return build("pdf", PDF, "The PDF", again, "--builder", "pdflatex")
 
 
 def build(name: str, result: Path, what: str, again: bool, *arguments: str) -> int:
     """Run one build of the whole book unless its sources are those of the last one."""
-    wanted = digest.of_book()
+    wanted = digest.of_book() + os.environ.get(latex.PAPER, "") * (name == "pdf")
     if not again and result.exists() and digest.read_stamp(name).get("digest") == wanted:
         print(f"Nothing changed since the last build (`make {name} AGAIN=1` builds again).")
     else:
@@ -98,6 +101,9 @@ def build(name: str, result: Path, what: str, again: bool, *arguments: str) -> i
         if code or not result.exists():
             print(f"{what} was not built: the messages above say why.", file=sys.stderr)
             return code or 1
+        if result == PDF and (faults := proofreading.faults(result)):
+            print("The PDF has faults:", *faults, sep="\n  ", file=sys.stderr)
+            return 1
         digest.write_stamp(name, {"digest": wanted})
     print(f"{what} is ready; open {result}")
     return 0
