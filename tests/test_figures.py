@@ -103,6 +103,15 @@ FIGURES = {
     "balls_on_a_line": lambda: figures.balls_on_a_line(
         [curve._replace(y=curve.y - 0.5) for curve in CURVES]
     ),
+    "glimpse_of_curve": lambda: figures.glimpse_of_curve(UNIT + 1, UNIT),
+    "glimpse_of_map": lambda: figures.glimpse_of_map(
+        np.array([1.0, 2.0]), np.array([1.0, 3.0]), np.array([[1.0, 2.0], [-1.0, -2.0]])
+    ),
+    "glimpse_of_moves": lambda: figures.glimpse_of_moves(np.array([-1.0, 0.6, 0.7])),
+    "glimpse_of_rest": lambda: figures.glimpse_of_rest(
+        UNIT, {"median": 0.3, "Adam": 0.4, "mean": 0.5}
+    ),
+    "glimpse_of_verdicts": lambda: figures.glimpse_of_verdicts({"Adam": 1.9, "AMSGrad": -0.1}),
     "one_clip": lambda: figures.one_clip(
         np.array([-1.0, 0.0, 1.0]), np.array([-0.9, 0.1, 0.9]), np.array([-0.9, 0.0, 0.1])
     ),

@@ -39,6 +39,13 @@ from adam_and_beyond.figures.gamma import (
     promise_and_regret,
     shares_of_falling,
 )
+from adam_and_beyond.figures.glimpses import (
+    glimpse_of_curve,
+    glimpse_of_map,
+    glimpse_of_moves,
+    glimpse_of_rest,
+    glimpse_of_verdicts,
+)
 from adam_and_beyond.figures.images import (
     Difference,
     Tried,
@@ -144,6 +151,11 @@ __all__ = [
     "Tightness",
     "averages_of_squares",
     "balls_on_a_line",
+    "glimpse_of_curve",
+    "glimpse_of_map",
+    "glimpse_of_moves",
+    "glimpse_of_rest",
+    "glimpse_of_verdicts",
     "one_clip",
     "paid_against_round",
     "shares_as_bars",
