@@ -110,7 +110,7 @@ def calibration(
     if method.name in HONEST:
         found = np.zeros_like(r)
     else:
-        memory = memory_of(iid._memory(method))
+        memory = memory_of(iid.memory_of(method))
         solved = [_Class(memory, one, batch).zero() - math.log(one) for one in r.flat]
         found = np.reshape(solved, r.shape)
     found = found if log else np.exp(found)
@@ -154,7 +154,7 @@ def softmax(method: str | methods.Method, frequencies: Any, batch: float = 1) ->
     p = p / p.sum()
     if method.name in HONEST:
         return Softmax(p, 0.0)
-    memory = memory_of(iid._memory(method))
+    memory = memory_of(iid.memory_of(method))
     points, spread = _between(p)
     classes = [_Class(memory, point * batch, batch) for point in points]
     near: list[float | None] = [None] * len(classes)

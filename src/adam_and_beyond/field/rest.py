@@ -45,7 +45,7 @@ def field_of(method: methods.Method) -> Callable[[np.ndarray, np.ndarray], float
     decays = method.hyper._asdict()
     if decays.get("beta2") == 0 and decays.get("beta1", 0) == 0 and method.name in _SIGNS:
         return lambda g, p: -float(p @ np.sign(g))
-    memory = memory_of(iid._memory(method))
+    memory = memory_of(iid.memory_of(method))
     return lambda g, p: -mean_direction(memory, g, p)
 
 
