@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from adam_and_beyond.figures.style import CONVERGES, FAILS, THEORY, new_figure
 
-_SIZE = {"width": 2.6, "height": 1.7}  # inches
+_SIZE = {"width": 2.0, "height": 1.4}  # inches, so that letters are legible at 160 pixels
 
 
 def _small() -> tuple[Figure, Axes]:
@@ -147,5 +147,5 @@ def glimpse_of_verdicts(drifts: Mapping[str, float]) -> tuple[Figure, Axes]:
     ax.barh(places, np.sign(values) * np.sqrt(np.abs(values)), height=0.7, color=colours)
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set_yticks(places, list(drifts))
-    ax.tick_params(axis="y", length=0, labelsize=8)
+    ax.tick_params(axis="y", length=0)
     return fig, ax
