@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from html import escape
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from adam_and_beyond.explorers import (
     BoundaryExplorer,
@@ -24,8 +24,9 @@ from adam_and_beyond.explorers import (
 )
 from adam_and_beyond.images import experiments, runs
 from book_build import offline
-from book_build.explorers import STATE, VIEW, opening_tag
+from book_build.explorers import VIEW, opening_tag
 
+STATE = "application/vnd.jupyter.widget-state+json"
 ADDRESS = "http://127.0.0.1/some/where/page.html"
 
 
@@ -51,16 +52,15 @@ ALL: dict[str, Callable[[], Explorer]] = {
 }
 
 # A picture of the shape that Python draws.
-STILL = (
-    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='900' height='320'></svg>"
-)
+STILL = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='900' height='320'></svg>"
 
 PAGE = """<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
 <link rel="stylesheet" href="explorers.css"><title>A page</title>
 <style>
   html[data-theme="dark"] body {{ background: #14181e; color: #ced6dd }}
-  body {{ font: 16px/1.6 sans-serif; margin: 0 auto; max-width: 672px; width: calc(100% - 48px) }}
+  body {{ font: 16px/1.6 "Segoe UI", "Helvetica Neue", Arial, sans-serif }}
+  body {{ margin: 0 auto; max-width: 672px; width: calc(100% - 48px) }}
 </style>
 <h1>A page</h1>
 <p>Words.</p>
@@ -77,7 +77,7 @@ def place(explorer: Explorer, model: str, names: Counter[str]) -> str:
         opening_tag({"name": explorer.name, "heights": explorer.heights}, names)
         + f'<script type="{VIEW}">{json.dumps({"model_id": model})}</script>'
         + f'<div class="explorer-still"><img alt="a picture" loading="lazy" src="{STILL}">'
-        + f"<p>{escape(explorer.caption())}</p></div></div>"
+        + "<p>What it finds.</p></div></div>"
     )
 
 
@@ -100,7 +100,7 @@ def serve(page, text: str, without: str = "") -> None:
     static = Path(offline.STATIC)
 
     def answer(route) -> None:
-        name = route.request.url.partition("#")[0].rpartition("/")[2]
+        name = urlsplit(route.request.url).path.rpartition("/")[2]
         if name == without:
             route.abort()
         elif name == "page.html":

@@ -136,6 +136,7 @@
 
   function keepInAddress(container, model) {
     let timer = 0;
+    addEventListener("hashchange", () => clearTimeout(timer)); // the reader has gone elsewhere
     model.on("change", () => {
       clearTimeout(timer);
       timer = setTimeout(() => {
@@ -228,6 +229,7 @@
       box.setAttribute("aria-label", "The same in Python");
       box.value = lines;
       foot.append(box);
+      box.focus();
       box.select();
     }
   }
