@@ -285,7 +285,7 @@
       await drawn;
       container.querySelector(".explorer-still")?.remove();
       el.className = "";
-      if (pair) el.prepend(carriedNote(model, pair));
+      if (pair) (el.querySelector(".aab") ?? el).prepend(carriedNote(model, pair));
       if (own) container.scrollIntoView();
       keepInAddress(container, model);
       addEventListener("hashchange", () => {
