@@ -76,8 +76,8 @@ def place(explorer: Explorer, model: str, names: Counter[str]) -> str:
     return (
         opening_tag({"name": explorer.name, "heights": explorer.heights}, names)
         + f'<script type="{VIEW}">{json.dumps({"model_id": model})}</script>'
-        + f'<div class="explorer-still"><img alt="a picture" loading="lazy" src="{STILL}">'
-        + "<p>What it finds.</p></div></div>"
+        + '<div class="explorer-still"><p>What it finds.</p>'
+        + f'<img alt="a picture" loading="lazy" src="{STILL}"></div></div>'
     )
 
 

@@ -300,7 +300,23 @@
     container.removeAttribute("aria-busy");
   }
 
+  // Formulas are set after the browser has gone to a heading, and change the heights above it: go
+  // there again, unless the reader has moved.
+  function landAgain() {
+    let moved = false;
+    for (const kind of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+      addEventListener(kind, () => (moved = true), { once: true, passive: true });
+    }
+    const land = async () => {
+      await window.MathJax?.startup?.promise;
+      if (!moved) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+    };
+    if (document.readyState === "complete") land();
+    else addEventListener("load", land, { once: true });
+  }
+
   function main() {
+    landAgain();
     const stored = document.querySelector(`script[type="${STATE}"]`);
     const models = stored ? JSON.parse(stored.textContent).state : {};
     // Two views of one model share it, as in Jupyter.
