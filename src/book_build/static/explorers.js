@@ -11,6 +11,7 @@
   const VIEW = "application/vnd.jupyter.widget-view+json";
   const PATIENCE = 10_000; // milliseconds for the first picture
   const REST = 250; // milliseconds of rest before a state goes to the address
+  const SETTLING = 3_000; // milliseconds after the formulas in which a page may still grow
   const TOLD = 2_000; // milliseconds for which a button says what it did
   const CARRIED = "adam-and-beyond-betas";
   const PAIR = { beta1: "β₁", beta2: "β₂" };
@@ -300,19 +301,23 @@
     container.removeAttribute("aria-busy");
   }
 
-  // Formulas are set after the browser has gone to a heading, and change the heights above it: go
-  // there again, unless the reader has moved.
+  // Formulas and pictures come after the browser has gone to a heading, and change the heights above
+  // it: go there again as often, until the page rests or the reader moves.
   function landAgain() {
-    let moved = false;
-    for (const kind of ["wheel", "touchstart", "pointerdown", "keydown"]) {
-      addEventListener(kind, () => (moved = true), { once: true, passive: true });
+    if (!location.hash) return;
+    const land = () => document.getElementById(location.hash.slice(1))?.scrollIntoView();
+    const watch = new ResizeObserver(land);
+    const stop = () => watch.disconnect();
+    for (const kind of ["wheel", "touchstart", "pointerdown", "keydown", "hashchange"]) {
+      addEventListener(kind, stop, { once: true, passive: true });
     }
-    const land = async () => {
+    watch.observe(document.body);
+    const settle = async () => {
       await window.MathJax?.startup?.promise;
-      if (!moved) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+      setTimeout(stop, SETTLING);
     };
-    if (document.readyState === "complete") land();
-    else addEventListener("load", land, { once: true });
+    if (document.readyState === "complete") settle();
+    else addEventListener("load", settle, { once: true });
   }
 
   function main() {
