@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from html import escape
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from adam_and_beyond.explorers import (
     BoundaryExplorer,
@@ -24,8 +24,9 @@ from adam_and_beyond.explorers import (
 )
 from adam_and_beyond.images import experiments, runs
 from book_build import offline
-from book_build.explorers import STATE, VIEW, opening_tag
+from book_build.explorers import VIEW, opening_tag
 
+STATE = "application/vnd.jupyter.widget-state+json"
 ADDRESS = "http://127.0.0.1/some/where/page.html"
 
 
@@ -58,7 +59,8 @@ PAGE = """<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8
 <link rel="stylesheet" href="explorers.css"><title>A page</title>
 <style>
   html[data-theme="dark"] body {{ background: #14181e; color: #ced6dd }}
-  body {{ font: 16px/1.6 sans-serif; margin: 0 auto; max-width: 672px; width: calc(100% - 48px) }}
+  body {{ font: 16px/1.6 "Segoe UI", "Helvetica Neue", Arial, sans-serif }}
+  body {{ margin: 0 auto; max-width: 672px; width: calc(100% - 48px) }}
 </style>
 <h1>A page</h1>
 <p>Words.</p>
@@ -74,8 +76,8 @@ def place(explorer: Explorer, model: str, names: Counter[str]) -> str:
     return (
         opening_tag({"name": explorer.name, "heights": explorer.heights}, names)
         + f'<script type="{VIEW}">{json.dumps({"model_id": model})}</script>'
-        + f'<div class="explorer-still"><img alt="a picture" loading="lazy" src="{STILL}">'
-        + f"<p>{escape(explorer.caption())}</p></div></div>"
+        + '<div class="explorer-still"><p>What it finds.</p>'
+        + f'<img alt="a picture" loading="lazy" src="{STILL}"></div></div>'
     )
 
 
@@ -98,7 +100,7 @@ def serve(page, text: str, without: str = "") -> None:
     static = Path(offline.STATIC)
 
     def answer(route) -> None:
-        name = route.request.url.partition("#")[0].rpartition("/")[2]
+        name = urlsplit(route.request.url).path.rpartition("/")[2]
         if name == without:
             route.abort()
         elif name == "page.html":

@@ -175,7 +175,7 @@ def test_map_answers_to_the_arrow_keys_and_says_where_it_stands(browser_page):
     open_boundary(page)
     area = page.locator("#one .aab-map")
     assert area.get_attribute("aria-valuetext") == "β₁ 0.9, β₂ 0.99: Adam goes to the worst point"
-    assert "arrow keys" in area.get_attribute("aria-label")
+    assert "arrow, Page, Home and End keys" in area.get_attribute("aria-label")
     area.focus()
     assert area.evaluate("e => e.matches(':focus-visible')")
     before = curves(page, "#one")

@@ -35,6 +35,9 @@ HOST = """
 </script>
 """
 
+# What stands behind More is looked at too.
+OPEN = "document.querySelectorAll('.aab-more').forEach((more) => { more.open = true; })"
+
 # The explorer of runs on a page; the landing page has another above it.
 RUNS = ".aab:has([data-chart=regret])"
 
@@ -80,6 +83,7 @@ def open_site(page, site_url: str, name: str):
     """Open a page of the site; return its explorer once it has drawn."""
     page.goto(f"{site_url}{name}.html", wait_until="load")
     page.wait_for_selector(f"{RUNS} svg path[data-series]")
+    page.evaluate(OPEN)
     return page.locator(RUNS).first
 
 
@@ -91,6 +95,7 @@ def open_host(page, explorer, width: int = 1000):
     page.set_viewport_size({"width": width, "height": 900})
     page.set_content(HOST % (live._css, json.dumps(state), code))
     page.wait_for_selector("#two .aab svg path[data-series]")
+    page.evaluate(OPEN)
 
 
 def curves(page, within: str = RUNS) -> list[str]:

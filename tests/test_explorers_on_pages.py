@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from test_explorers_browser import CONTRASTS
+import yaml
+from test_explorers_browser import CONTRASTS, OPEN
+from test_explorers_live import SHIFTS
+
+from book_build import digest, tasks
+
+CHAPTERS = [
+    yaml.safe_load((digest.ROOT / "_toc.yml").read_text("utf-8"))["root"],
+    *tasks.chapters(),
+]
+# The explorers stand, and the formulas are set.
+SETTLED = """!document.querySelector('.explorer[aria-busy]') &&
+  [...document.querySelectorAll('.math')].every((e) => e.querySelector('mjx-container'))"""
 
 # Page, and a chart of the explorer on it.
 EXPLORERS = [
@@ -20,6 +32,7 @@ def open_explorer(page, site_url: str, name: str, chart: str, width: int = 1280)
     page.goto(f"{site_url}{name}.html", wait_until="load")
     explorer = page.locator(f".aab:has([data-chart={chart}])")
     explorer.locator("path[data-series]").first.wait_for(state="attached")
+    page.evaluate(OPEN)
     return explorer
 
 
@@ -82,3 +95,42 @@ def test_a_phone_shows_all_of_it_on_both_grounds(name, chart, scheme, site_url, 
     assert right <= 390
     found = explorer.evaluate(CONTRASTS)
     assert [entry for entry in found if entry[2] < (4.5 if entry[0] == "text" else 3)] == []
+
+
+@pytest.mark.site
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pages_keep_the_place_of_their_explorers(width, site_folder, site_url, browser_page):
+    page = browser_page
+    page.set_viewport_size({"width": width, "height": 844})
+    shifts, misses, seen = {}, {}, 0
+    for name in CHAPTERS:
+        if 'class="explorer"' not in (site_folder / f"{name}.html").read_text("utf-8"):
+            continue
+        seen += 1
+        page.goto(f"{site_url}{name}.html", wait_until="networkidle")
+        page.wait_for_function(SETTLED)
+        shifts[name] = page.evaluate(SHIFTS)
+        # The first heading after an explorer, as a reader comes to it from another page.
+        heading = page.evaluate(
+            """() => {
+              const last = [...document.querySelectorAll(".explorer")].at(-1);
+              const headings = [...document.querySelectorAll("article section[id]")];
+              const after = Node.DOCUMENT_POSITION_FOLLOWING;
+              return headings.find((e) => last.compareDocumentPosition(e) & after)?.id;
+            }"""
+        )
+        page.goto("about:blank")
+        page.goto(f"{site_url}{name}.html#{heading}", wait_until="networkidle")
+        page.wait_for_function(SETTLED)
+        misses[name] = page.locator(f"[id='{heading}']").bounding_box()["y"]
+    assert seen > 8
+    assert {name: sum_ for name, sum_ in shifts.items() if sum_ >= 0.05} == {}
+    assert {name: top for name, top in misses.items() if abs(top) >= 100} == {}
+
+
+@pytest.mark.site
+def test_the_sentence_of_a_picture_stands_with_it(site_folder):
+    text = (site_folder / f"{CHAPTERS[0]}.html").read_text("utf-8")
+    assert 'id="explorer-walk" style="--narrow: ' in text
+    assert "<p>Adam walks uphill. Adam after 1010000 steps: x = " in text
+    assert 'loading="lazy"' in text.partition('class="explorer-still"')[2][:600]

@@ -117,7 +117,7 @@ def test_browser_shows_the_best_alpha_and_any_other(grid, browser_page):
     open_grid(page, grid)
     said = page.locator("#one .aab-verdict")
     assert "Adam 0.305 (α = 0.1), AMSGrad 0.405 (α = 0.1), SGD 0.505 (α = 0.1)" in said.inner_text()
-    assert page.locator("#one [data-control=alpha] input[type=range]").is_disabled()
+    assert page.locator("#one [data-control=alpha] input[type=range]").is_enabled()
     before = curves(page, "#one")
     assert len(before) == 6
     page.locator("#one input[name=best]").focus()

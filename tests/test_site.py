@@ -107,7 +107,7 @@ def test_page_is_whole_without_javascript(site_url, browser):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site_url}{TOC['root']}.html")
-    pictures = page.locator(".explorer + noscript img").count()
+    pictures = page.locator(".explorer-still:has(p:not(:empty)) img").count()
     assert pictures == page.locator(".explorer").count() > 0
     context.close()
 

@@ -18,7 +18,6 @@ from typing import Any
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 
@@ -68,13 +67,14 @@ class ChooseSurface(SphinxPostTransform):
             *view.children,
             raw('<div class="explorer-still">'),
         ]
+        # Above the picture, which only then learns its height.
+        if "text/plain" in outputs:
+            parts.append(raw(f"<p>{escape(sentence_of(outputs['text/plain']))}</p>"))
         picture = next((outputs[kind] for kind in PICTURES if kind in outputs), None)
         if picture is not None:
             for image in picture.findall(nodes.image):
                 image["loading"] = "lazy"
             parts += picture.children
-        if "text/plain" in outputs:
-            parts.append(raw(f"<p>{escape(sentence_of(outputs['text/plain']))}</p>"))
         view.children = []
         view.extend([*parts, raw("</div></div>")])
 

@@ -73,7 +73,7 @@ class Explorer(anywidget.AnyWidget):
     # Lines that print what the picture finds; {name} stands for the value of a control.
     _python: ClassVar[str]
     # Pixels that it is high in a column of a phone (342 px) and of a screen (672 px), for its place
-    # on a page; tests/test_explorers_on_pages.py compares them with a browser's.
+    # on a page; tests/test_explorers_live.py compares them with a browser's.
     _heights: ClassVar[tuple[int, int]]
     # For the browser: what it may accept, and what Reset returns to.
     limits = traitlets.Dict(read_only=True).tag(sync=True)

@@ -72,7 +72,7 @@ class BoundaryExplorer(RunExplorer):
         run = simulate.run(method, losses, steps={steps}, alpha=1.0, x1=0.0)
         print("x =", run.x[-1], "average regret", run.average_regret[-1])
     """
-    _heights = (600, 600)
+    _heights = (1229, 760)
 
     plane = traitlets.Enum(["betas", "rarity"], "betas").tag(sync=True, control=True)
     method = traitlets.Enum(list(METHODS), "adam").tag(sync=True, control=True)

@@ -45,7 +45,7 @@ class CoinExplorer(Opener):
         print("D =", D, "so in the long run Adam goes", "up" if D > 0 else "down")
         print("after 20,000 rounds of this draw x =", coin.iterates()[-1])
     """
-    _heights = (600, 600)
+    _heights = (677, 600)
 
     p = Number(0.01, Interval(0.0, 0.5, low_closed=False))
     beta2 = Number(0.99, BETA2.interval)

@@ -51,7 +51,7 @@ class FallsExplorer(Opener):
             changes = np.diff(gamma.inverse_rates(divisors))[-3 * C :]
             print(name, "falls in", np.sum(changes < 0), "of", changes.size, "rounds")
     """
-    _heights = (600, 600)
+    _heights = (734, 482)
 
     beta2 = Number(0.99, BETA2.interval)
     C = Number(20, Interval(2, 101, high_closed=True))

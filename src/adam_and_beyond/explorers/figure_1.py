@@ -45,7 +45,7 @@ class Figure1Explorer(RunExplorer):
             run = simulate.run(method, losses, steps={steps}, alpha={alpha}, schedule={schedule})
             print(name, "x =", run.x[-1], "average regret", run.average_regret[-1])
     """
-    _heights = (600, 600)
+    _heights = (1018, 599)
 
     beta1 = Number(0.9, BETA1.interval)
     beta2 = Number(0.99, BETA2.interval)

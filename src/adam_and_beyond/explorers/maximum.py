@@ -41,7 +41,7 @@ class MaximumExplorer(Opener):
             squares = diagnostics.scales(methods.get(name, beta2={beta2}), losses, 808) ** 2
             print(name, "falls in", np.sum(np.diff(squares) < 0), "of 808 rounds")
     """
-    _heights = (600, 600)
+    _heights = (548, 532)
 
     beta2 = Number(0.99, BETA2.interval)
 

@@ -42,7 +42,7 @@ class RaceExplorer(Opener):
             factors = 1 / diagnostics.scales(method, losses, 50_000)
             print(name, "ends at", factors[-1] / factors[0], "times its start")
     """
-    _heights = (600, 600)
+    _heights = (531, 532)
 
     beta2 = Number(0.99, BETA2.interval)
 

@@ -46,7 +46,7 @@ class Theorem1Explorer(RunExplorer):
         run = simulate.run(method, losses, steps={steps}, alpha={alpha}, x1={x1})
         print("x =", run.x[-1], "average regret", run.average_regret[-1])
     """
-    _heights = (600, 600)
+    _heights = (821, 528)
 
     C = Number(3.0, Interval(1.0, 100.0, high_closed=True))
     beta1 = Number(0.0, BETA1.interval)

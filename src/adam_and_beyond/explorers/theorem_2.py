@@ -82,7 +82,7 @@ class RarityExplorer(_Theorem2):
         print("the paper's proof wants C =", found.paper)
         print("the law 2/sqrt(1 - beta2) gives", found.law)
     """
-    _heights = (600, 600)
+    _heights = (697, 558)
 
     beta1 = Number(0.9, BETA1.interval)
     beta2 = Number(0.99, BETA2.interval)
@@ -121,7 +121,7 @@ class ConditionsExplorer(_Theorem2):
         print("the paper's proof wants C =", found.paper)
         print("the law 2/sqrt(1 - beta2) gives", found.law)
     """
-    _heights = (600, 600)
+    _heights = (713, 604)
 
     beta1 = Number(0.9, BETA1.interval)
     beta2 = Number(0.99, BETA2.interval)

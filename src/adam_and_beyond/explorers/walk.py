@@ -41,7 +41,7 @@ class WalkExplorer(Opener):
         D = drift.number(adam, problems.figure_1_online())
         print("D =", D, "so Adam walks", "uphill" if D > 0 else "down")
     """
-    _heights = (600, 600)
+    _heights = (542, 546)
 
     beta2 = Number(0.99, BETA2.interval)
 

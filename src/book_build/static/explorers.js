@@ -11,6 +11,7 @@
   const VIEW = "application/vnd.jupyter.widget-view+json";
   const PATIENCE = 10_000; // milliseconds for the first picture
   const REST = 250; // milliseconds of rest before a state goes to the address
+  const SETTLING = 3_000; // milliseconds after the formulas in which a page may still grow
   const TOLD = 2_000; // milliseconds for which a button says what it did
   const CARRIED = "adam-and-beyond-betas";
   const PAIR = { beta1: "β₁", beta2: "β₂" };
@@ -136,6 +137,7 @@
 
   function keepInAddress(container, model) {
     let timer = 0;
+    addEventListener("hashchange", () => clearTimeout(timer)); // the reader has gone elsewhere
     model.on("change", () => {
       clearTimeout(timer);
       timer = setTimeout(() => {
@@ -228,6 +230,7 @@
       box.setAttribute("aria-label", "The same in Python");
       box.value = lines;
       foot.append(box);
+      box.focus();
       box.select();
     }
   }
@@ -283,7 +286,7 @@
       await drawn;
       container.querySelector(".explorer-still")?.remove();
       el.className = "";
-      if (pair) el.prepend(carriedNote(model, pair));
+      if (pair) (el.querySelector(".aab") ?? el).prepend(carriedNote(model, pair));
       if (own) container.scrollIntoView();
       keepInAddress(container, model);
       addEventListener("hashchange", () => {
@@ -298,7 +301,27 @@
     container.removeAttribute("aria-busy");
   }
 
+  // Formulas and pictures come after the browser has gone to a heading, and change the heights above
+  // it: go there again as often, until the page rests or the reader moves.
+  function landAgain() {
+    if (!location.hash) return;
+    const land = () => document.getElementById(location.hash.slice(1))?.scrollIntoView();
+    const watch = new ResizeObserver(land);
+    const stop = () => watch.disconnect();
+    for (const kind of ["wheel", "touchstart", "pointerdown", "keydown", "hashchange"]) {
+      addEventListener(kind, stop, { once: true, passive: true });
+    }
+    watch.observe(document.body);
+    const settle = async () => {
+      await window.MathJax?.startup?.promise;
+      setTimeout(stop, SETTLING);
+    };
+    if (document.readyState === "complete") settle();
+    else addEventListener("load", settle, { once: true });
+  }
+
   function main() {
+    landAgain();
     const stored = document.querySelector(`script[type="${STATE}"]`);
     const models = stored ? JSON.parse(stored.textContent).state : {};
     // Two views of one model share it, as in Jupyter.

@@ -26,7 +26,14 @@ export function rangeControl(spec, id, change) {
   const refusal = box.querySelector(".aab-refusal");
   const marks = markRow(box.querySelector(".aab-slide"), box.querySelector(".aab-marks"), send);
   let current = NaN;
+  let all = {};
+  let held = {}; // the values when a finger came
   slider.addEventListener("input", () => send(scale.toValue(slider.valueAsNumber)));
+  slider.addEventListener("pointerdown", () => (held = all));
+  // The finger scrolls the page: what it touched goes back.
+  slider.addEventListener("pointercancel", () => {
+    change(Object.fromEntries([name, ...Object.keys(also ?? {})].map((key) => [key, held[key]])));
+  });
   field.addEventListener("change", () => {
     const typed = readNumber(field.value, label, limits);
     field.value = format(current); // what was typed, once it has come back as a value
@@ -41,6 +48,7 @@ export function rangeControl(spec, id, change) {
   return {
     element: box,
     refresh(values, { marks: special = [], regions = [], disabled = "" } = {}) {
+      all = values;
       current = values[name];
       refusal.textContent = "";
       const position = Math.min(Math.max(scale.toPosition(current), 0), scale.positions);
