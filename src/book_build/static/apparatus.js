@@ -32,7 +32,21 @@
     return button;
   }
 
+  // A line of a proof that is too long scrolls; only then is it a stop for the keyboard.
+  function reachLongLines() {
+    const steps = document.querySelectorAll("ol.proof-step");
+    const lines = document.querySelectorAll("ol.proof-step > li > p:first-child");
+    const observer = new ResizeObserver(() => {
+      for (const line of lines) {
+        if (line.scrollWidth > line.clientWidth + 1) line.tabIndex = 0;
+        else line.removeAttribute("tabindex");
+      }
+    });
+    for (const step of steps) observer.observe(step);
+  }
+
   function main() {
+    reachLongLines();
     const folds = document.querySelectorAll("details.apparatus");
     const place = document.querySelector(".article-header-buttons");
     if (!folds.length || !place) return;
