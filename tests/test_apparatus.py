@@ -143,11 +143,12 @@ def test_the_switch_shows_everything_and_is_remembered(gamma, site_url):
 @pytest.mark.site
 def test_the_switch_leaves_the_reader_where_he_is(gamma):
     heading = gamma.locator("article h2").nth(3)
-    heading.evaluate("e => window.scrollTo({ top: e.offsetTop - 200, behavior: 'instant' })")
+    heading.evaluate("e => e.scrollIntoView({ block: 'center', behavior: 'instant' })")
     before = heading.bounding_box()["y"]
-    gamma.locator(SWITCH).click()
-    assert abs(heading.bounding_box()["y"] - before) < 200
-    assert heading.evaluate("e => e.getBoundingClientRect().top < innerHeight")
+    for _ in range(2):
+        gamma.locator(SWITCH).click()
+        assert abs(heading.bounding_box()["y"] - before) < 300  # a check above it may open
+        assert 0 < heading.bounding_box()["y"] < 900
 
 
 @pytest.mark.site
