@@ -4,6 +4,7 @@
 - Cells with folded code, and cells that only show mathematics, get a mark that opens the code
   beside what it shows.
 - The setup joins the parameters in one quiet bar.
+- The reasons of a step of a proof stand beside its lines.
 - A solution holds the hidden cells that follow it.
 
 Each fold is a `<details>`: it opens by mouse, by keyboard, by a link into it and by searching the
@@ -95,6 +96,8 @@ class StepBack(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         """Visit the solutions, then the cells outside them."""
+        for lines in self.document.findall(has_reasons):
+            lines["classes"].append("proof-step")
         within = {cell for node in self.document.findall(is_solution) for cell in gather(node)}
         for node in list(self.document.findall(nodes.admonition)):
             if is_solution(node):
@@ -109,6 +112,16 @@ class StepBack(SphinxPostTransform):
                 join(cell, found)
             elif cell.kind in ("code", "setup"):
                 cell.fold()
+
+
+def has_reasons(node: nodes.Node) -> bool:
+    """Say whether a node is a list of lines with their reasons, as a step of a proof shows it."""
+    return isinstance(node, nodes.enumerated_list) and all(
+        [type(part) for part in item.children] == [nodes.paragraph] * 2
+        and isinstance(item[0][0], nodes.math)
+        and [type(part) for part in item[1].children] == [nodes.emphasis]
+        for item in node.children
+    )
 
 
 def is_cell(node: nodes.Node) -> bool:

@@ -147,14 +147,14 @@ class Step:
         return dataclasses.replace(self, claims=tuple(claims))
 
     def _repr_markdown_(self) -> str:
-        # Plain Markdown in a `div`: JupyterLab and the PDF show a numbered list, each line followed
-        # by its reason; the site sets the reason beside the line. The sides of a relation are two
-        # formulas, so that paper can break a long line between them.
+        # A list in plain Markdown, which JupyterLab and the PDF can show as well: each line is
+        # followed by its reason, and the site sets it beside the line. The sides of a relation are
+        # two formulas, so that paper can break a long line between them.
         items = [
             f"{number}. {_sides(claim.relation)}\n\n    *{why}*"
             for number, (claim, why) in enumerate(zip(self.claims, self.whys(), strict=True), 1)
         ]
-        return "\n\n".join(['<div class="proof-step">', *self._suppose(), *items, "</div>"]) + "\n"
+        return "\n\n".join([*self._suppose(), *items]) + "\n"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(str(self))

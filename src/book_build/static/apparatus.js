@@ -32,7 +32,21 @@
     return button;
   }
 
+  // A line of a proof that is too long scrolls; only then is it a stop for the keyboard.
+  function reachLongLines() {
+    const steps = document.querySelectorAll("ol.proof-step");
+    const lines = document.querySelectorAll("ol.proof-step > li > p:first-child");
+    const observer = new ResizeObserver(() => {
+      for (const line of lines) {
+        if (line.scrollWidth > line.clientWidth + 1) line.tabIndex = 0;
+        else line.removeAttribute("tabindex");
+      }
+    });
+    for (const step of steps) observer.observe(step);
+  }
+
   function main() {
+    reachLongLines();
     const folds = document.querySelectorAll("details.apparatus");
     const place = document.querySelector(".article-header-buttons");
     if (!folds.length || !place) return;
@@ -43,23 +57,27 @@
     };
     button.addEventListener("click", () => {
       const shown = button.getAttribute("aria-pressed") !== "true";
-      // What the reader looks at stays where it is.
-      const { element, top } = anchor();
-      show(shown);
-      if (element)
-        window.scrollBy({ top: element.getBoundingClientRect().top - top, behavior: "instant" });
+      keepInPlace(() => show(shown));
       remember(shown);
     });
     show(remembered());
     place.prepend(button);
   }
 
-  // The first heading, paragraph or picture in view, and where it stands.
-  function anchor() {
+  // What the reader looks at stays where it is: the first of these in view. Browsers would see to
+  // that themselves, some of them, and then twice.
+  function keepInPlace(act) {
     const parts = document.querySelectorAll("article :is(h1, h2, h3, p, figure)");
     const inView = (part) => part.getBoundingClientRect().top > 60 && !part.closest("details");
-    const element = [...parts].find(inView);
-    return { element, top: element?.getBoundingClientRect().top };
+    const seen = [...parts].find(inView);
+    const before = seen?.getBoundingClientRect().top;
+    const root = document.documentElement;
+    root.style.overflowAnchor = "none";
+    act();
+    if (seen) {
+      window.scrollBy({ top: seen.getBoundingClientRect().top - before, behavior: "instant" });
+    }
+    requestAnimationFrame(() => requestAnimationFrame(() => (root.style.overflowAnchor = "")));
   }
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", main);

@@ -5,6 +5,7 @@
   "use strict";
   const LINKS = "article a.reference.internal[href*='#']";
   const TARGETS = ".proof, div.math[id^='equation-'], .citation";
+  const CARD = ".preview-card";
   const WAIT = 200; // ms before a card opens or closes: a passing mouse wants none
   const GAP = 8; // px between link and card
   const pages = new Map();
@@ -102,12 +103,20 @@
     if (pointerType === "touch") return;
     const link = target.closest?.(LINKS);
     if (link) later(() => show(link));
-    else if (target.closest?.(".preview-card")) clearTimeout(timer);
+    else if (target.closest?.(CARD)) clearTimeout(timer);
     else if (open || timer) later(closeUnlessFocused);
   }
 
   function closeUnlessFocused() {
     if (!open?.link.matches(":focus-visible")) close();
+  }
+
+  // The card goes along with its link, and away with it.
+  function follow() {
+    if (!open) return;
+    const { top, bottom } = open.link.getBoundingClientRect();
+    if (bottom < 0 || top > window.innerHeight) close();
+    else place(open.card, open.link);
   }
 
   function onFocus({ target }) {
@@ -119,5 +128,6 @@
   document.addEventListener("focusin", onFocus);
   document.addEventListener("focusout", close);
   document.addEventListener("keydown", ({ key }) => key === "Escape" && close());
-  window.addEventListener("scroll", closeUnlessFocused, { passive: true });
+  document.addEventListener("pointerdown", ({ target }) => target.closest(CARD) || close());
+  window.addEventListener("scroll", follow, { passive: true });
 })();
