@@ -14,10 +14,22 @@ def setup(app: Any) -> dict[str, Any]:
     # Imported here: the tasks must start quickly and don't need Sphinx.
     from sphinx.util import console
 
-    from . import ahead, api, cache, catalogue, explorers, latex, offline
+    from . import (
+        ahead,
+        api,
+        cache,
+        catalogue,
+        explorers,
+        icons,
+        latex,
+        mathematics,
+        offline,
+        pictures,
+    )
 
     if not sys.stdout.isatty():
         console.nocolor()
-    for part in (api, cache, ahead, catalogue, offline, explorers, latex):
+    parts = (api, cache, ahead, catalogue, offline, mathematics, icons, pictures, explorers, latex)
+    for part in parts:
         part.connect(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
