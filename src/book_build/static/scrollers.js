@@ -2,7 +2,7 @@
 // there, so that the arrow keys can move it.
 (() => {
   "use strict";
-  const WIDE = "div.math, .pst-scrollable-table-container";
+  const WIDE = "div.math mjx-container, .pst-scrollable-table-container";
 
   function mark() {
     for (const element of document.querySelectorAll(WIDE)) {
