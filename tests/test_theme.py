@@ -43,7 +43,7 @@ def axe() -> str:
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_the_first_view_of_a_chapter_is_light(name, site_url, browser_page):
     answers = []
-    browser_page.on("response", answers.append)
+    browser_page.on("response", lambda answer: answers.append(answer))
     browser_page.goto(f"{site_url}{name}.html", wait_until="networkidle")
     weights = {answer.url: len(gzip.compress(answer.body())) for answer in answers}
     assert sum(weights.values()) < FIRST_VIEW, weights
