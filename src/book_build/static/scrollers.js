@@ -6,7 +6,7 @@
 
   function mark() {
     for (const element of document.querySelectorAll(WIDE)) {
-      if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+      if (element.scrollWidth > element.clientWidth + 1) element.tabIndex = 0;
       else element.removeAttribute("tabindex");
     }
   }
@@ -21,5 +21,7 @@
     mark();
     window.MathJax?.startup?.promise?.then(mark);
   });
+  // Formulas change their width once their letters have come.
+  document.fonts.addEventListener("loadingdone", markLater);
   addEventListener("resize", markLater);
 })();
