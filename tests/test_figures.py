@@ -2,13 +2,16 @@
 
 import inspect
 import itertools
+import re
 
 import colorspacious
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from adam_and_beyond import figures, methods
+from adam_and_beyond.figures import narrow
 
 matplotlib.use("Agg")
 
@@ -279,6 +282,35 @@ def test_a_figure_draws_and_labels_both_axes_of_each_panel(name):
         assert ax.get_ylabel()
         assert ax.get_xlabel() or twin
     assert fig.get_facecolor() == (1.0, 1.0, 1.0, 1.0)  # opaque on a dark page
+
+
+COLUMN = 350  # CSS pixels, of a page on a phone
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_stands_upright_on_a_phone_and_is_as_before_afterwards(name):
+    fig, _ = FIGURES[name]()
+    fig.draw_without_rendering()
+    assert not [ax for ax in fig.axes if narrow.overlapping(ax.xaxis)]
+    size, places = fig.get_size_inches(), [ax.get_subplotspec() for ax in fig.axes]
+    with narrow.narrowed(fig):
+        fig.draw_without_rendering()
+        assert not [ax for ax in fig.axes if narrow.overlapping(ax.xaxis)]
+        scale = min(1, COLUMN / (96 * fig.get_tightbbox().padded(0.1).width))
+        written = [text for text in fig.findobj(Text) if text.get_visible() and text.get_text()]
+        assert min(text.get_fontsize() for text in written) * 96 / 72 * scale >= 10
+        boxes = {ax.get_position().bounds for ax in fig.axes if ax.get_subplotspec() is not None}
+        for (_, y, _, height), (_, other, _, other_height) in itertools.combinations(boxes, 2):
+            assert y >= other + other_height or other >= y + height
+    assert np.array_equal(fig.get_size_inches(), size)
+    assert [ax.get_subplotspec() for ax in fig.axes] == places
+
+
+def test_a_figures_svg_carries_its_narrow_form():
+    fig, _ = FIGURES["two_sides"]()
+    forms = re.findall(r'<svg[^>]* width="([\d.]+)pt"', narrow.as_svg(fig))
+    wide, upright = map(float, forms)
+    assert wide > 600 and 0.9 < upright / (72 * narrow.WIDTH) < 1.1
 
 
 def test_axis_labels_name_the_step_and_the_iterate():

@@ -22,10 +22,13 @@ def setup(app: Any) -> dict[str, Any]:
         cache,
         catalogue,
         explorers,
+        icons,
         latex,
+        mathematics,
         numbering,
         offline,
         paper,
+        pictures,
         previews,
         statements,
         terms,
@@ -33,8 +36,8 @@ def setup(app: Any) -> dict[str, Any]:
 
     if not sys.stdout.isatty():
         console.nocolor()
-    on_both = (api, cache, ahead, catalogue, offline, apparatus, explorers, previews)
-    on_both = (*on_both, numbering, statements, terms)
-    for part in (*on_both, latex, paper, arrangement):
+    content = (api, cache, ahead, catalogue, numbering, statements, terms)
+    site = (offline, mathematics, icons, pictures, apparatus, explorers, previews)
+    for part in (*content, *site, latex, paper, arrangement):
         part.connect(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

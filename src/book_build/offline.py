@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 STATIC = Path(__file__).parent / "static"
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 def drop_thebe(app: Any, config: Any) -> None:
@@ -27,8 +28,9 @@ def drop_thebe(app: Any, config: Any) -> None:
 
 
 def add_static(app: Any, config: Any) -> None:
-    """Serve our style sheet and the explorers' loader beside the theme's files."""
+    """Serve our style sheets and scripts beside the theme's files; our templates come first."""
     config.html_static_path.append(str(STATIC))
+    config.templates_path.append(str(TEMPLATES))
 
 
 FRONT = """<!DOCTYPE html>
@@ -61,3 +63,4 @@ def connect(app: Any) -> None:
     # After the redirect of sphinx-external-toc has been written.
     app.connect("build-finished", write_front, priority=900)
     app.add_css_file("book.css")
+    app.add_js_file("scrollers.js", loading_method="defer")

@@ -166,17 +166,14 @@ def shares_of_falling(
     rows = np.arange(len(labels))[::-1]
     for y, a, b in zip(rows, decreasing, constant, strict=True):
         ax.plot([a, b], [y, y], **_THEORY_LINE)
-    ax.plot(constant, rows, "o", color=FAILS, markersize=8, markerfacecolor="white")
-    ax.plot(decreasing, rows, "D", color=CONVERGES, markersize=5)
+    circles = {"color": FAILS, "markersize": 8, "markerfacecolor": "white"}
+    ax.plot(constant, rows, "o", **circles, label=r"constant $\alpha$")
+    ax.plot(decreasing, rows, "D", color=CONVERGES, markersize=5, label=r"$\alpha/\sqrt{t}$")
     ax.set_yticks(rows, labels)
     ax.set_ylim(-0.6, len(labels) - 0.4)
     ax.set_xlim(-0.03, 1.03)
     ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     ax.set_xlabel(r"share of rounds with $\Gamma_t < 0$")
     ax.set_ylabel("method")
-    for place, colour, text in (
-        (0.16, CONVERGES, r"diamonds: $\alpha/\sqrt{t}$"),
-        (0.10, FAILS, r"circles: constant $\alpha$"),
-    ):
-        ax.annotate(text, (0.4, place), xycoords="axes fraction", color=colour)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0, borderpad=0)
     return fig, ax

@@ -84,7 +84,7 @@ def loss_against_alpha(
     References:
       Ours. Introduced in the chapter "Softmax regression on MNIST".
     """
-    fig, axes = new_figure(len(panels), width=1 + 3.0 * len(panels), height=3.4)
+    fig, axes = new_figure(len(panels), width=min(1 + 3.6 * len(panels), 10), height=3.4)
     for ax, (heading, tried) in zip(np.atleast_1d(axes), panels.items(), strict=True):
         labels = []
         for one in tried:
