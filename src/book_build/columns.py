@@ -35,9 +35,8 @@ def widths(rows: list[list[list[int]]]) -> list[int] | None:
     least = [max(max(cell) for cell in column) + GAP for column in columns]
     room = max(0, LINE - sum(least))
     wanted = [whole - part for whole, part in zip(natural, least, strict=True)]
-    shares = [share**0.5 * (share > 0) for share in wanted]
     return [
-        part + round(room * share / sum(shares)) for part, share in zip(least, shares, strict=True)
+        part + round(room * share / sum(wanted)) for part, share in zip(least, wanted, strict=True)
     ]
 
 
@@ -45,10 +44,10 @@ def fit_tables(document: nodes.document) -> None:
     """Set the columns of every table whose author left them open."""
     for table in list(document.findall(nodes.table)):
         rows = [list(row.findall(nodes.entry)) for row in table.findall(nodes.row)]
-        if len({len(row) for row in rows}) != 1 or "colwidths-given" in table["classes"]:
-            continue
         if len(rows) > LONG and "longtable" not in table["classes"]:
             table["classes"].append("longtable")
+        if len({len(row) for row in rows}) != 1 or "colwidths-given" in table["classes"]:
+            continue
         if found := widths([[pieces(cell) for cell in row] for row in rows]):
             total = sum(found)
             spec = "".join(

@@ -9,6 +9,8 @@ from sphinx.writers.latex import LaTeXTranslator
 from sphinx_jupyterbook_latex.nodes import RootHeader
 from sphinx_proof.nodes import NODE_TYPES, proof_node
 
+from .numbering import LANDING
+
 # A listing of at most so many lines isn't broken over two pages.
 WHOLE_LINES = 16
 
@@ -30,6 +32,9 @@ class PaperTranslator(LaTeXTranslator):
     def visit_figure(self, node: nodes.Element) -> None:
         """Open a figure and set its number."""
         super().visit_figure(node)
+        if self.curfilestack[-1] == LANDING:
+            # The preface is short: its pictures stand where it speaks of them.
+            self.body[-3:] = [part.replace("[htbp]", "[H]") for part in self.body[-3:]]
         if number := self.number_of(node, "figure"):
             self.body.append(rf"\renewcommand{{\thefigure}}{{{number}}}" + "\n")
 
