@@ -12,7 +12,7 @@ from docutils import nodes
 from book_build import arrangement, columns, digest, latex, proofreading, tasks, terms
 
 AUX = tasks.PDF.with_suffix(".aux")
-LABEL = re.compile(r"\\newlabel\{([^}]+)\}\{\{((?:\d+|[A-Z])\.\d+)\}")
+LABEL = re.compile(r"\\newlabel\{([^}]+)\}\{\{\{?((?:\d+|[A-Z])\.\d+)\}")
 FIGURE = re.compile(r'<figure[^>]* id="([^"]+)".*?</figure>', re.DOTALL)
 NUMBER = re.compile(r'class="caption-number">[^<]*?((?:\d+|[A-Z])\.\d+) ?</span>')
 STATEMENT = re.compile(

@@ -35,7 +35,9 @@ def test_page_loads_without_a_complaint_and_renders_its_mathematics(name, site_u
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_picture_has_a_text_and_every_figure_of_a_chapter_a_number(name, site_url, browser_page):
+def test_every_picture_has_a_text_and_every_figure_of_a_chapter_a_number(
+    name, site_url, browser_page
+):
     page = browser_page
     page.goto(f"{site_url}{name}.html", wait_until="load")
     texts = page.locator("article img").evaluate_all(

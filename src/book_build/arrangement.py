@@ -15,7 +15,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_jupyterbook_latex.nodes import HiddenCellNode
 from sphinx_proof.nodes import proof_node
 
-from .columns import fit_tables
+from .columns import fit_tables, latex
 from .numbering import BIBLIOGRAPHY, appendices
 
 # `step = theorem.something(...)`, then `step` to show it, or the call alone: on paper the step
@@ -54,11 +54,6 @@ class ArrangeForPaper(SphinxPostTransform):
         frame_preface(self.document)
         chapter = collect_solutions(pages, self.env.titles)
         part_of(by_name[back[0]]).append(chapter)
-
-
-def latex(text: str) -> nodes.raw:
-    """Return a piece of LaTeX as a node."""
-    return nodes.raw("", text, format="latex")
 
 
 def part_of(page: nodes.Element) -> nodes.section:
