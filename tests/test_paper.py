@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 import pytest
+from conftest import absent
 from docutils import nodes
 
 from book_build import arrangement, columns, digest, latex, proofreading, tasks, terms
@@ -25,9 +26,8 @@ EQUATION = re.compile(r'id="(equation-[^"]+)">\s*<span class="eqno">\(([\w.]+)\)
 @pytest.fixture(scope="module")
 def built():
     """Return the folder of a PDF that was built from the present sources."""
-    current = digest.of_book() + "a4"
-    if digest.read_stamp("pdf").get("digest") != current or not tasks.PDF.exists():
-        pytest.skip("no PDF of the present sources: `make pdf` builds one")
+    if digest.read_stamp("pdf").get("digest") != digest.of_book() or not tasks.PDF.exists():
+        absent("no PDF of the present sources: run `make pdf` first")
     return tasks.PDF.parent
 
 
@@ -59,7 +59,7 @@ def test_every_number_is_the_same_on_the_site_and_on_paper(built, site_folder):
 
 def test_the_pdf_has_no_blank_page_and_no_name_of_a_function_in_its_index(built):
     if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext is not installed")
+        absent("pdftotext is not installed")
     command = ["pdftotext", "-layout", str(tasks.PDF), "-"]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     pages = text.split("\f")[:-1]
