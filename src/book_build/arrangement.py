@@ -15,11 +15,12 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_jupyterbook_latex.nodes import HiddenCellNode
 from sphinx_proof.nodes import proof_node
 
-from .columns import fit_tables
+from .columns import fit_tables, latex
 from .numbering import BIBLIOGRAPHY, appendices
 
-# `step = theorem.something(...)`, then `step` to show it: on paper the step speaks for itself.
-STEP_CALL = re.compile(r"\A(\w+) = [\w.]+\([^\n]*\)\n\1\s*\Z")
+# `step = theorem.something(...)`, then `step` to show it, or the call alone: on paper the step
+# speaks for itself.
+STEP_CALL = re.compile(r"\A(?:(\w+) = \w+\.[\w.]+\([^\n]*\)\n\1|\w+\.[\w.]+\([^\n]*\))\Z")
 # A caption's sentences about what the hand does, and the words that say where an explorer starts.
 HAND = re.compile(r"\b(?:sliders?|drag\w*|click\w*|press\w*|tap|hover)\b", re.IGNORECASE)
 SENTENCE = re.compile(r"(?<=\.)\s+(?=[A-Z])")
@@ -49,15 +50,10 @@ class ArrangeForPaper(SphinxPostTransform):
         if BIBLIOGRAPHY in by_name:
             page = by_name[BIBLIOGRAPHY]
             page.parent.remove(page)
-        by_name[back[0]].insert(0, latex("\\appendix\n"))
+        by_name[back[0]].insert(0, latex("\\appendixopens\n"))
         frame_preface(self.document)
         chapter = collect_solutions(pages, self.env.titles)
         part_of(by_name[back[0]]).append(chapter)
-
-
-def latex(text: str) -> nodes.raw:
-    """Return a piece of LaTeX as a node."""
-    return nodes.raw("", text, format="latex")
 
 
 def part_of(page: nodes.Element) -> nodes.section:

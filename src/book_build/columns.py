@@ -7,11 +7,16 @@ import re
 from docutils import nodes
 from sphinx import addnodes
 
-LINE = 88  # letters in a line of a table
+LINE = 92  # small letters in a line of a table
 LONG = 7  # rows from which a table may break over pages
-GAP = 2  # letters between two columns
+GAP = 3  # letters between two columns
 COMMAND = re.compile(r"\\[a-zA-Z]+")
 UNSEEN = re.compile(r"[{}_^\\$]")
+
+
+def latex(text: str) -> nodes.raw:
+    """Return a piece of LaTeX as a node."""
+    return nodes.raw("", text, format="latex")
 
 
 def pieces(cell: nodes.Element) -> list[int]:
@@ -35,24 +40,23 @@ def widths(rows: list[list[list[int]]]) -> list[int] | None:
     least = [max(max(cell) for cell in column) + GAP for column in columns]
     room = max(0, LINE - sum(least))
     wanted = [whole - part for whole, part in zip(natural, least, strict=True)]
-    shares = [share**0.5 * (share > 0) for share in wanted]
     return [
-        part + round(room * share / sum(shares)) for part, share in zip(least, shares, strict=True)
+        part + round(room * share / sum(wanted)) for part, share in zip(least, wanted, strict=True)
     ]
 
 
 def fit_tables(document: nodes.document) -> None:
-    """Set the columns of every table whose author left them open."""
+    """Set the columns of every table that is wider than a line, in small letters."""
     for table in list(document.findall(nodes.table)):
         rows = [list(row.findall(nodes.entry)) for row in table.findall(nodes.row)]
-        if len({len(row) for row in rows}) != 1 or "colwidths-given" in table["classes"]:
-            continue
         if len(rows) > LONG and "longtable" not in table["classes"]:
             table["classes"].append("longtable")
+        if len({len(row) for row in rows}) != 1:
+            continue
         if found := widths([[pieces(cell) for cell in row] for row in rows]):
             total = sum(found)
             spec = "".join(
                 rf">{{\raggedright\arraybackslash}}\X{{{width}}}{{{total}}}" for width in found
             )
-            place = table.parent.index(table)
-            table.parent.insert(place, addnodes.tabular_col_spec(spec=spec))
+            before = [latex("\n\\begingroup\\small\n"), addnodes.tabular_col_spec(spec=spec)]
+            table.replace_self([*before, table, latex("\n\\endgroup\n")])

@@ -9,6 +9,8 @@ from sphinx.writers.latex import LaTeXTranslator
 from sphinx_jupyterbook_latex.nodes import RootHeader
 from sphinx_proof.nodes import NODE_TYPES, proof_node
 
+from .numbering import LANDING
+
 # A listing of at most so many lines isn't broken over two pages.
 WHOLE_LINES = 16
 
@@ -30,6 +32,9 @@ class PaperTranslator(LaTeXTranslator):
     def visit_figure(self, node: nodes.Element) -> None:
         """Open a figure and set its number."""
         super().visit_figure(node)
+        if self.curfilestack[-1] == LANDING:
+            # The preface is short: its pictures stand where it speaks of them.
+            self.body[-3:] = [part.replace("[htbp]", "[H]") for part in self.body[-3:]]
         if number := self.number_of(node, "figure"):
             self.body.append(rf"\renewcommand{{\thefigure}}{{{number}}}" + "\n")
 
@@ -58,11 +63,22 @@ class PaperTranslator(LaTeXTranslator):
         raise nodes.SkipNode
 
     def visit_literal_block(self, node: nodes.Element) -> None:
-        """Keep a short listing in one piece."""
+        """Keep a short listing in one piece, but not away from its heading."""
         lines = node.astext().count("\n") + 1
-        if lines <= WHOLE_LINES and not self.in_footnote and not self.table:
-            self.body.append(f"\n\\needspace{{{lines + 1}\\baselineskip}}\n")
+        inside = self.in_footnote or self.table
+        if lines <= WHOLE_LINES and not inside and not follows_heading(node):
+            self.body.append(f"\n\\Needspace{{{lines + 1}\\baselineskip}}\n")
         super().visit_literal_block(node)
+
+
+def follows_heading(node: nodes.Element) -> bool:
+    """Say whether a node is the first thing below a heading."""
+    while node.parent is not None:
+        place = node.parent.index(node)
+        if place:
+            return isinstance(node.parent[place - 1], nodes.title)
+        node = node.parent
+    return False
 
 
 def visit_statement(self: PaperTranslator, node: nodes.Element) -> None:

@@ -89,8 +89,9 @@ def pdf(again: bool = False, paper: str = "a4") -> int:
 
 def build(name: str, result: Path, what: str, again: bool, *arguments: str) -> int:
     """Run one build of the whole book unless its sources are those of the last one."""
-    wanted = digest.of_book() + os.environ.get(latex.PAPER, "") * (name == "pdf")
-    if not again and result.exists() and digest.read_stamp(name).get("digest") == wanted:
+    paper = os.environ.get(latex.PAPER, "a4") if result == PDF else ""
+    wanted = {"digest": digest.of_book(), "paper": paper}
+    if not again and result.exists() and digest.read_stamp(name) == wanted:
         print(f"Nothing changed since the last build (`make {name} AGAIN=1` builds again).")
     else:
         digest.write_stamp(name, None)
@@ -104,7 +105,7 @@ def build(name: str, result: Path, what: str, again: bool, *arguments: str) -> i
         if result == PDF and (faults := proofreading.faults(result)):
             print("The PDF has faults:", *faults, sep="\n  ", file=sys.stderr)
             return 1
-        digest.write_stamp(name, {"digest": wanted})
+        digest.write_stamp(name, wanted)
     print(f"{what} is ready; open {result}")
     return 0
 
