@@ -31,8 +31,8 @@ class Approach(NamedTuple):
 class Arrival(NamedTuple):
     """When x first stands at the end that D chose, with the step size alpha / sqrt(t)."""
 
-    earliest: int  # round, a bound
-    latest: int  # round, a bound
+    earliest: int  # steps, a bound
+    latest: int  # steps, a bound
     law: float  # (P L / (2 alpha D))^2, with L the way to go
 
 
@@ -169,7 +169,7 @@ def arrival(
     x1: float = 0.0,
     largest: int = 10**7,
 ) -> Arrival:
-    r"""Two bounds on the round in which x arrives, period by period, for settled averages.
+    r"""Two bounds on the number of steps until x arrives, period by period, for settled averages.
 
     Let :math:`S_+` and :math:`S_-` be what the moves of a period add up to, towards the end that D
     chose and away from it. In the n-th period, with first and last step size a and b,
@@ -208,13 +208,13 @@ def arrival(
     length, way = problem.upper - problem.lower, abs(end - x1)
     law = (P * way / (2 * alpha * abs(float(found.D)))) ** 2
     least = most = length - way  # how far from the wall behind
-    earliest = 1 if way == 0 else 0
+    earliest = 0
     for n in range(largest):
         first, last = alpha / math.sqrt(n * P + 1), alpha / math.sqrt((n + 1) * P)
-        if not earliest and most + ahead * first >= length:
+        if not earliest and way and most + ahead * first >= length:
             earliest = n * P + 1
         if least >= length:
-            return Arrival(earliest, max(n * P, 1), law)
+            return Arrival(earliest, n * P, law)
         least = max(0.0, least + ahead * last - back * first)
         most = max(most + ahead * first - back * last, ahead * first)
     raise ValueError(f"x need not have arrived after {largest} periods; the law says {law:.1e}")
