@@ -167,7 +167,7 @@ def arrival(
     problem: problems.PeriodicProblem,
     alpha: float,
     x1: float = 0.0,
-    largest: int = 10**7,
+    largest: int = 10**6,
 ) -> Arrival:
     r"""Two bounds on the number of steps until x arrives, period by period, for settled averages.
 
