@@ -1,5 +1,8 @@
 """Certified diagrams: what a box claims is true at its every point, and slips would be seen."""
 
+import math
+from fractions import Fraction
+
 import flint
 import mpmath
 import numpy as np
@@ -324,3 +327,35 @@ def test_a_share_of_zero_and_a_point_outside_are_refused(square):
         drift.certified(methods.get("adam"), P10, {"beta1": (0, 1)}, undecided=0)
     with pytest.raises(ValueError, match="outside the rectangle"):
         square.at(0.5, 1.5)
+
+
+# --- exact numbers ---
+def test_a_fraction_is_meant_exactly_and_a_float_is_the_nearest_double():
+    tenths, nearest = Fraction(9, 10), 0.9
+    with flint.ctx.workprec(200):
+        for number in (tenths, nearest):
+            exact = flint.fmpq(*Fraction(number).as_integer_ratio())
+            assert enclosures.ball(number).contains(flint.arb(exact))
+        assert not enclosures.ball(nearest).contains(flint.arb(flint.fmpq(9, 10)))
+        ends = {"beta2": (0.5, 0.5)}
+        D = {
+            number: enclosures.Enclosure(methods.get("adam", beta1=number), P10, ends)(ends)[0]
+            for number in (tenths, nearest)
+        }
+        exact = drift_in_50_digits(P10.gradients, mpmath.mpf(9) / 10, 0.5)
+        assert abs(flint.arb(mpmath.nstr(exact, 45)) - D[tenths]) < 1e-40
+        assert not D[tenths].overlaps(D[nearest])
+
+
+def test_a_map_for_nine_tenths_is_that_of_its_neighbours():
+    found = drift.certified(
+        methods.get("adam", beta1=Fraction(9, 10)), P10, {"beta2": (0.5, 0.99)}, undecided=1e-6
+    )
+    assert (found.at(0.6), found.at(0.98)) == (FAILS, CONVERGES)
+
+
+def test_the_ends_of_a_range_of_fractions_are_inside():
+    low, high = diagrams._range("beta2", (Fraction(1, 3), Fraction(9, 10)))
+    assert Fraction(low) <= Fraction(1, 3) and Fraction(high) >= Fraction(9, 10)
+    assert math.nextafter(low, 1) > Fraction(1, 3) and math.nextafter(high, 0) < Fraction(9, 10)
+    assert diagrams._range("beta2", (0.25, 1)) == (0.25, 1.0)

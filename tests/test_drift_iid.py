@@ -117,6 +117,64 @@ def test_epsilon_inside_the_root_and_other_weights_are_read_off_the_rule():
     assert drift.stationary(rmsprop, FIGURE_1) == drift.stationary(adam(0.0, 0.99), FIGURE_1)
 
 
+# --- gradients that may be 0 ---
+WITH_ZEROS = problems.iid([3.0, 0.0, -1.0], [0.2, 0.5, 0.3])
+
+
+@pytest.mark.parametrize("betas", [(0.0, 0.9), (0.5, 0.5), (0.9, 0.99), (0.97, 0.9)])
+def test_the_integral_with_zeros_agrees_with_chance(betas):
+    rng, lanes, rounds = np.random.default_rng(11), 4_000, 1_200
+    method, sums = adam(*betas), np.zeros(4_000)
+    state = method.state_type(np.full(lanes, 0.3), np.full(lanes, 2.1))
+    for t in range(rounds):
+        g = rng.choice(WITH_ZEROS.gradients, size=lanes, p=WITH_ZEROS.probabilities)
+        m, root, state = method.update(g, state, np.inf, np)
+        if t >= 200:
+            sums -= m / root
+    means = sums / (rounds - 200)
+    assert abs(means.mean() - drift.stationary(method, WITH_ZEROS)) < 4 * means.std() / lanes**0.5
+
+
+@pytest.mark.parametrize("beta1", ["0", "0.5"])
+def test_the_integral_with_zeros_agrees_with_a_quadrature_of_another_kind(beta1):
+    with mpmath.workdps(30):
+        beta1, beta2, tenth = mpmath.mpf(beta1), mpmath.mpf("0.2"), mpmath.mpf("0.1")
+        law = ((2 * tenth, 3), (5 * tenth, 0), (3 * tenth, -1))
+
+        def integrand(u):
+            s, product, rest = mpmath.exp(u), mpmath.mpf(1), mpmath.mpf(0)
+            for k in range(100):  # also where v is as small as 1e-40
+                y = s * (1 - beta2) * beta2**k
+                faded = [(p * mpmath.exp(-y * g**2), g) for p, g in law]
+                here = sum(p for p, _ in faded)
+                product *= here
+                rest += (1 - beta1) * beta1**k * sum(p * g for p, g in faded) / here
+            return mpmath.exp(u / 2) * product * rest
+
+        direct = -mpmath.quad(integrand, range(-64, 100, 4), maxdegree=5) / mpmath.sqrt(mpmath.pi)
+        found = drift.stationary(adam(float(beta1), 0.2), WITH_ZEROS)
+        assert found == pytest.approx(float(direct), rel=1e-11)
+        more = drift.stationary(adam(float(beta1), 0.2), WITH_ZEROS, digits=18)
+        assert float(more) == pytest.approx(float(direct), rel=1e-11)
+
+
+def test_a_zero_of_probability_0_changes_nothing_and_a_rare_one_little():
+    plain = drift.stationary(adam(0.9, 0.99), problems.iid([10.0, -1.0], [0.1, 0.9]))
+    never = problems.iid([10.0, -1.0, 0.0], [0.1, 0.9, 0.0])
+    rarely = problems.iid([10.0, -1.0, 0.0], [0.1, 0.9 - 1e-7, 1e-7])
+    assert drift.stationary(adam(0.9, 0.99), never) == pytest.approx(plain, rel=1e-13)
+    assert drift.stationary(adam(0.9, 0.99), rarely) == pytest.approx(plain, abs=1e-6)
+
+
+def test_where_the_mean_does_not_exist_it_is_refused():
+    # p_0 beta1 = 0.495 against sqrt(beta2): 0.5 is enough, 0.49 is not.
+    assert np.isfinite(drift.stationary(adam(0.99, 0.25), WITH_ZEROS))
+    with pytest.raises(ValueError, match=r"times beta1 must be less than sqrt\(beta2\)"):
+        drift.stationary(adam(0.99, 0.24), WITH_ZEROS)
+    inside = methods.get("adam_epsilon_inside", beta1=0.99, beta2=0.24, epsilon=0.1)
+    assert drift.stationary(inside, WITH_ZEROS) < 0  # with an epsilon it exists
+
+
 # --- critical values ---
 TABLE = [
     (0, 0.9, 0.01, 1.200, 5.1e-4),
@@ -203,5 +261,5 @@ def test_a_beta2_too_close_to_one_is_refused_before_memory_runs_out():
 def test_other_problems_are_refused():
     with pytest.raises(ValueError, match="independent gradients"):
         drift.stationary(adam(0.9, 0.99), problems.figure_1_online())
-    with pytest.raises(ValueError, match="gradients that are not 0"):
-        drift.stationary(adam(0.9, 0.99), problems.iid([0.0, 1.0], [0.5, 0.5]))
+    with pytest.raises(ValueError, match="not all are 0"):
+        drift.stationary(adam(0.9, 0.99), problems.iid([0.0, 0.0], [0.5, 0.5]))

@@ -151,3 +151,50 @@ def test_the_rate_is_proportional_to_the_step_size_and_the_limit_is_that_of_limi
         drift.approach("adam", problem, 0.0)
     with pytest.raises(ValueError, match="start decides"):
         drift.approach("adam", problems.periodic([1.0, -1.0]), 0.5)
+
+
+# --- when x arrives ---
+
+
+def settled_arrival(method, problem, alpha, x):
+    """The first round at the far end, by a walk whose averages start on their orbit."""
+    orbit = drift.orbit(method, problem)
+    moves, t = (-orbit.m / orbit.sqrt_V).tolist(), 0
+    end = problem.upper if orbit.D > 0 else problem.lower
+    while x != end:
+        x += alpha / math.sqrt(t + 1) * moves[t % len(moves)]
+        x, t = min(max(x, problem.lower), problem.upper), t + 1
+    return t
+
+
+@pytest.mark.parametrize("start", [-1.0, 0.0, 0.7])
+@pytest.mark.parametrize(
+    "gradients, betas",
+    [([2.2, -1.0, -1.0], (0.5, 0.5)), ([5.0, -1, -1, -1, -1.0], (0.0, 0.9)), ([1.0, 3.0], (0, 0))],
+)
+def test_the_bounds_hold_the_arrival_of_a_settled_walk(gradients, betas, start):
+    method = methods.get("adam", beta1=betas[0], beta2=betas[1])
+    for alpha in (0.5, 0.1):
+        problem = problems.periodic(gradients)
+        found = drift.arrival(method, problem, alpha, start)
+        assert found.earliest <= settled_arrival(method, problem, alpha, start) <= found.latest
+
+
+def test_both_bounds_come_to_the_law_as_steps_get_smaller():
+    method, problem = methods.get("adam", beta1=0.5, beta2=0.5), problems.theorem_1(3.0)
+    ratios = []
+    for alpha in (0.1, 0.03, 0.01):
+        found = drift.arrival(method, problem, alpha, x1=1.0)
+        ratios.append((found.earliest / found.law, found.latest / found.law))
+    gaps = np.abs(np.array(ratios) - 1)
+    assert np.all(gaps[1:] < gaps[:-1] / 2) and np.all(gaps[-1] < 0.1)
+
+
+def test_an_arrival_that_cannot_be_told_is_refused():
+    with pytest.raises(ValueError, match="alpha"):
+        drift.arrival("adam", FIGURE_1, 0.0)
+    with pytest.raises(ValueError, match="a start inside"):
+        drift.arrival("adam", FIGURE_1, 0.5, x1=2.0)
+    with pytest.raises(ValueError, match="not have arrived after 5 periods"):
+        drift.arrival("adam", FIGURE_1, 1e-4, largest=5)
+    assert drift.arrival("sgd", problems.periodic([1.0]), 0.5, x1=-1.0) == (0, 0, 0)

@@ -20,6 +20,11 @@ LABEL = re.compile(
 )
 REFERENCE = re.compile(r"\{(?:ref|numref|eq|prf:ref)\}`(?:[^`<]*<)?([\w:.-]+)>?`")
 CITATION = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
+STATEMENT = re.compile(
+    r"^`{3,}\{prf:(theorem|lemma|proposition|corollary|conjecture|definition)\} *(.*)$",
+    re.MULTILINE,
+)
+SOURCE, STATUS = re.compile(r"\b(paper|ours)\b"), re.compile(r"\b(proved|measured|quoted)\b")
 TEXT = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in PAGES}
 
 
@@ -61,3 +66,26 @@ def test_every_reference_finds_its_label(page):
 def test_every_citation_is_listed(page):
     cited = {key.strip() for group in CITATION.findall(TEXT[page]) for key in group.split(",")}
     assert cited - set(keys()) == set()
+
+
+def unlabelled(text):
+    """The statements that don't say whose they are, or what they rest on."""
+    return [
+        f"{kind}: {title}"
+        for kind, title in STATEMENT.findall(text)
+        if not SOURCE.search(title) or not (kind == "definition" or STATUS.search(title))
+    ]
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in TEXT if re.match("chapters/(failure|boundary|repairs)/", page)]
+)
+def test_every_statement_says_whose_it_is_and_what_it_rests_on(page):
+    assert unlabelled(TEXT[page]) == []
+
+
+def test_statements_are_found_and_missing_labels_noticed():
+    assert sum(len(STATEMENT.findall(text)) for text in TEXT.values()) > 20
+    assert unlabelled("```{prf:theorem} ours\n") and unlabelled("````{prf:lemma} proved\n")
+    assert unlabelled("```{prf:theorem}\n") and unlabelled("```{prf:definition} Regret\n")
+    assert not unlabelled("```{prf:theorem} paper, Theorem 1; proved\n")

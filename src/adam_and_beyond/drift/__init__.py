@@ -17,9 +17,11 @@ from adam_and_beyond.drift.iid import stationary
 from adam_and_beyond.drift.imbalance import FailingInterval, failing_interval
 from adam_and_beyond.drift.long_run import (
     Approach,
+    Arrival,
     ConstantStep,
     Limits,
     approach,
+    arrival,
     constant_step,
     limits,
 )
@@ -30,6 +32,7 @@ from adam_and_beyond.drift.worst import Slope, Worst, slope, worst
 
 __all__ = [
     "Approach",
+    "Arrival",
     "Cases",
     "Certified",
     "ClampShift",
@@ -42,6 +45,7 @@ __all__ = [
     "Slope",
     "Worst",
     "approach",
+    "arrival",
     "certified",
     "constant_step",
     "critical",

@@ -113,7 +113,9 @@ def first_order(
     """
     memory, g = _checked(method, gradients, order)
     if memory.V0 or abs(memory.a1 - memory.a0 * memory.p) > 1e-12 * abs(memory.a0):
-        raise ValueError(f"the first order is that of Adam and RMSProp; {methods.get(method)!r}")
+        raise ValueError(
+            f"the first order is that of Adam and RMSProp, not of {methods.get(method).label}"
+        )
     beta1, beta2 = (float(b) for b in (memory.p, memory.q))
     at_once, ahead, behind = _sums(g, order, (beta1, beta2))
     kappa = (1 - beta1) * (1 - beta2) / (1 - beta1 * beta2)
@@ -197,7 +199,7 @@ def _reshuffled(g: np.ndarray) -> _Chain:
             )
     del mass[full, -1]
     states = {state: k for k, state in enumerate(mass)}
-    last = [(state, weight) for state, weight in layer.items()]  # an epoch's last draw
+    last = list(layer.items())  # an epoch's last draw
     before = np.zeros((len(states),) * 2)
     for (old, state), flow in arrows.items():
         share = flow / mass[state]

@@ -14,6 +14,7 @@ import heapq
 import math
 import time
 from collections.abc import Mapping
+from numbers import Rational
 from typing import Any, NamedTuple
 
 import flint
@@ -74,11 +75,13 @@ def certified(
     Args:
       method: one whose direction is an average of gradients, or the gradient, and whose V is made
         of an average of squared gradients or of its maximum: Adam with and without its epsilon or
-        bias correction, RMSProp, AMSGrad as in the paper and as in PyTorch.
+        bias correction, RMSProp, AMSGrad as in the paper and as in PyTorch. A float as a
+        hyperparameter is that double; ``Fraction(9, 10)`` is nine tenths, and so is the proof.
       problem: a periodic problem, or a function that makes one from a number, with gradients linear
         in it, e.g. ``problems.theorem_1``.
       axes: one or two names with the ends of their ranges: hyperparameters, or the parameter of the
         family. Decays lie within [0, 1]; at 1 the limit of D is meant.
+        Fractions are rounded outwards, so that they are inside.
       undecided: the share of the rectangle that stays undecided is less than this; positive.
       largest: number of boxes to look at before giving up; what is left stays undecided.
       progress: whether to show a progress bar; by default one appears after two seconds where
@@ -115,13 +118,20 @@ def certified(
 
 
 def _range(name: str, pair: tuple[float, float]) -> tuple[float, float]:
-    low, high = map(float, pair)
+    low, high = (_outwards(end, side) for end, side in zip(pair, (-1, 1), strict=True))
     allowed = (0, 1) if name.startswith("beta") else (-math.inf, math.inf)
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise ValueError(f"the range of {name} needs two finite ends, low < high, got {pair}")
     if not allowed[0] <= low < high <= allowed[1]:
         raise ValueError(f"the range of {name} must lie within [0, 1], got {pair}")
     return low, high
+
+
+def _outwards(end: float | Rational, side: int) -> float:
+    """The nearest float that is not inside of the end of a range."""
+    nearest = float(end)
+    short = isinstance(end, Rational) and side * nearest < side * end
+    return math.nextafter(nearest, side * math.inf) if short else nearest
 
 
 def _divide(enclosure, ends, tolerance, largest, progress):

@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Callable, Mapping
+from numbers import Rational
 from typing import Any, NamedTuple
 
 import flint
@@ -97,10 +98,17 @@ def read(method: methods.Method) -> Reading:
     return Reading(decay_m, decay("v", traced.g**2), root, in_root, maximum)
 
 
+def ball(number: float | Rational) -> flint.arb:
+    """The ball of one number: a float is that double, a fraction is that fraction."""
+    if isinstance(number, Rational):
+        return arb(flint.fmpq(int(number.numerator), int(number.denominator)))
+    return arb(float(number))
+
+
 def interval(ends: tuple[float, float]) -> flint.arb:
     """The ball that contains an interval."""
     low, high = ends
-    return arb(low) if low == high else arb(low).union(arb(high))
+    return ball(low) if low == high else ball(low).union(ball(high))
 
 
 def weights(ends: tuple[float, float], period: int) -> tuple[list, list]:
@@ -124,12 +132,12 @@ def weights(ends: tuple[float, float], period: int) -> tuple[list, list]:
         slopes = [arb(0), *(k * values[k - 1] for k in range(1, period))]
         return values, slopes, (sum(values, arb(0)), sum(slopes, arb(0)))
 
-    low, low_slopes, (low_sum, low_slope) = powers(arb(ends[0]))
+    low, low_slopes, (low_sum, low_slope) = powers(ball(ends[0]))
     if ends[0] == ends[1]:
         ratio = low_slope / low_sum
         p = [a / low_sum for a in low]
         return p, [b / low_sum - a * ratio for a, b in zip(p, low_slopes, strict=True)]
-    high, high_slopes, (high_sum, high_slope) = powers(arb(ends[1]))
+    high, high_slopes, (high_sum, high_slope) = powers(ball(ends[1]))
     ratio = (low_slope / high_sum).union(high_slope / low_sum)
     p = [(a / high_sum).union(b / low_sum) for a, b in zip(low, high, strict=True)]
     slopes = [
@@ -150,7 +158,8 @@ class Enclosure:
     """The drift number of a method on a problem, or on a family linear in its parameter, on boxes.
 
     Args:
-      method: its hyperparameters are numbers; those on the axes are replaced by the box.
+      method: its hyperparameters are numbers, fractions meant exactly; those on the axes are
+        replaced by the box.
       problem: a periodic problem, or a function from a number to one.
       axes: the names that boxes have; a family's parameter has the name that is not a
         hyperparameter.
@@ -162,7 +171,7 @@ class Enclosure:
         if any(np.ndim(value) for value in method.values):
             raise ValueError(f"certified drift needs numbers as hyperparameters, got {method!r}")
         self.axes = tuple(ends)
-        self.fixed = {k: (float(x),) * 2 for k, x in method.hyper._asdict().items()}
+        self.fixed = {k: (x,) * 2 for k, x in method.hyper._asdict().items()}
         self.parameter = next((name for name in ends if name not in self.fixed), None)
         self.offset, self.slope = _gradients(problem, self.parameter, ends)
         pairs = list(zip(self.offset, self.slope, strict=True))
@@ -189,8 +198,8 @@ class Enclosure:
         wanted = {"": reading.sqrt_V, "v": reading.sqrt_V.diff(reading.v)}
         wanted |= {name: reading.sqrt_V.diff(symbols[name]) for name in names}
         self._root_names = tuple(names)
-        ball = {"sqrt": lambda x: arb(x).sqrt()}
-        return {name: sympy.lambdify(of, e, modules=[ball]) for name, e in wanted.items()}
+        roots = {"sqrt": lambda x: arb(x).sqrt()}
+        return {name: sympy.lambdify(of, e, modules=[roots]) for name, e in wanted.items()}
 
     def _ends(self, name: str, box: Box) -> tuple[float, float]:
         return box[name] if name in box else self.fixed[name]

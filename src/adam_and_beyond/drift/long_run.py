@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +26,14 @@ class Approach(NamedTuple):
 
     limit: float  # a, units of loss
     rate: float  # b, units of loss
+
+
+class Arrival(NamedTuple):
+    """When x first stands at the end that D chose, with the step size alpha / sqrt(t)."""
+
+    earliest: int  # steps, a bound
+    latest: int  # steps, a bound
+    law: float  # (P L / (2 alpha D))^2, with L the way to go
 
 
 class ConstantStep(NamedTuple):
@@ -151,3 +160,61 @@ def approach(
     distances = np.array(seen[len(towards) :])
     rate = -2 * alpha * up * np.mean(problem.gradients * distances)
     return Approach(limits(method, problem).average_regret, float(rate))
+
+
+def arrival(
+    method: str | methods.Method,
+    problem: problems.PeriodicProblem,
+    alpha: float,
+    x1: float = 0.0,
+    largest: int = 10**6,
+) -> Arrival:
+    r"""Two bounds on the number of steps until x arrives, period by period, for settled averages.
+
+    Let :math:`S_+` and :math:`S_-` be what the moves of a period add up to, towards the end that D
+    chose and away from it. In the n-th period, with first and last step size a and b,
+
+    .. math:: S_+ b - S_- a \le \text{way made} \le S_+ a - S_- b
+
+    unless a wall stops x. The wall behind it can only help, and by no more than it takes to leave
+    it. Both sums grow like :math:`2 \alpha D \sqrt t / P`, so both bounds are
+    :math:`(P L / (2 \alpha D))^2`, to leading order in a small :math:`\alpha`.
+
+    Args:
+      method: one with a drift number, scalar hyperparameters.
+      problem: one periodic problem on an interval.
+      alpha: scale of the step size alpha / sqrt(t), positive.
+      x1: the start, inside the interval.
+      largest: the number of periods after which to give up.
+
+    Returns:
+      The ``Arrival``: bounds for a run whose averages start on their periodic orbit.
+
+    Raises:
+      ValueError: for a step size that is not positive, a start outside, if x has not arrived after
+        ``largest`` periods, or as :func:`limits`.
+
+    References:
+      Ours. Introduced in the chapter "Figure 1, reproduced".
+    """
+    methods.ALPHA.check(alpha, "arrival")
+    found = _decided_orbit(methods.get(method), problem)
+    if found.m.ndim > 1 or not problem.lower <= x1 <= problem.upper:
+        raise ValueError("arrival takes one periodic problem on an interval, and a start inside it")
+    up, P = np.sign(found.D), found.m.shape[-1]
+    moves = -up * methods.direction(np, found.m, found.sqrt_V)
+    ahead, back = float(moves[moves > 0].sum()), float(-moves[moves < 0].sum())
+    end = problem.upper if up > 0 else problem.lower
+    length, way = problem.upper - problem.lower, abs(end - x1)
+    law = (P * way / (2 * alpha * abs(float(found.D)))) ** 2
+    least = most = length - way  # how far from the wall behind
+    earliest = 0
+    for n in range(largest):
+        first, last = alpha / math.sqrt(n * P + 1), alpha / math.sqrt((n + 1) * P)
+        if not earliest and way and most + ahead * first >= length:
+            earliest = n * P + 1
+        if least >= length:
+            return Arrival(earliest, n * P, law)
+        least = max(0.0, least + ahead * last - back * first)
+        most = max(most + ahead * first - back * last, ahead * first)
+    raise ValueError(f"x need not have arrived after {largest} periods; the law says {law:.1e}")

@@ -160,6 +160,49 @@ def final_inequality() -> Certificate:
     )
 
 
+def reach_and_persistence() -> Certificate:
+    """The walks of the blocks add up beyond every bound; a condition once true stays true."""
+    number, b, S, K = symbols("n b S K", nonnegative=True)
+    root, next_root = (sqrt((number + shift) * C + 1) for shift in (0, 1))
+    # p = beta1^(C-1) and q = gamma^(C-1); h is what condition (i) says is at most 1.
+    now, later = p * (1 + (1 - beta1) * C), p * beta1 * (1 + (1 - beta1) * (C + 1))
+    gain = Rational(2, 3) - Rational(3, 2) * K * q * gamma * (1 + gamma) + b
+    least = Lt(K * q, Rational(2, 9))
+    lines = (
+        Implication(Ge(1 / root, 2 / C * (next_root - root))),
+        Implication(Le(later, now)),
+        Implication(least, (Lt(Rational(3, 2) * K * S + b, C / 3), Ge(S, C * q))),
+        Implication(Gt(gain, 0), (least, Lt(gamma, 1))),
+    )
+    return Certificate(
+        "reach and persistence",
+        _PLACE,
+        "The $n$-th guaranteed walk is at least a multiple of $r_{n+1} - r_n$, with "
+        "$r_n = \\sqrt{nC + 1}$. With $p = \\beta_1^{C-1}$ the left side of condition (i), in the "
+        "form $h_C \\le 1$, falls. With $q = \\gamma^{C-1}$ and $b = \\beta_1^{C/2-1}$ condition "
+        "(iii) gives $Kq < \\frac29$, and then its room grows from $C$ to $C + 2$.",
+        lines,
+        r"$S \ge C \gamma^{C-1}$, as each of its $C$ terms is at least the last",
+        "that the walks telescope; the inductions over $C$; condition (ii), whose logarithm is "
+        "concave",
+        "z3",
+        (
+            Weakening(
+                r"2 replaced by 3 in the walk",
+                lines[0]._replace(conclusion=Ge(1 / root, 3 / C * (next_root - root))),
+            ),
+            Weakening(r"$\gamma < 1$ dropped", without(lines[3], 1)),
+            Weakening(
+                r"$\frac C3$ replaced by $\frac C2$ in condition (iii)",
+                lines[2]._replace(
+                    hypotheses=(Lt(Rational(3, 2) * K * S + b, C / 2), lines[2].hypotheses[1])
+                ),
+            ),
+        ),
+        "ours",
+    )
+
+
 def certificates() -> tuple[Certificate, ...]:
-    """Theorem 2: the averages, the algebra, the final inequality."""
-    return averages_in_a_block(), algebra(), final_inequality()
+    """Theorem 2: the averages, the algebra, the final inequality, reach and persistence."""
+    return averages_in_a_block(), algebra(), final_inequality(), reach_and_persistence()

@@ -58,7 +58,7 @@ from adam_and_beyond.theorems.theorem_2.conditions import smallest_C as smallest
 
 gamma = sympy.Symbol("gamma", nonnegative=True)
 # The guaranteed walk of a block in units of the step size, and the room that (iii) leaves.
-kappa, s_3 = sympy.symbols(r"\kappa s_{iii}", real=True)
+push_up, s_3 = sympy.symbols(r"\nu s_{iii}", real=True)
 
 # Non-negative (or positive) pieces, and slack that builds a hypothesis into a symbol.
 _a, _d, _e, _p, _r, _w = sympy.symbols("a d e p r w", nonnegative=True)
@@ -208,20 +208,20 @@ def block_sum() -> Step:
     """Condition (iii) is what makes the gains of a block exceed its losses."""
     gains = sympy.Symbol("G", real=True)  # the sum of the late gains
     slack = condition_3.rhs - condition_3.lhs
-    names = {kappa: Rational(2, 3) / sqrt(2) * (C / 2 - b) - K * S, s_3: slack}
+    names = {push_up: Rational(2, 3) / sqrt(2) * (C / 2 - b) - K * S, s_3: slack}
     claims = (
         Claim(
-            Ge(Rational(2, 3) / sqrt(2) * gains - K * S, kappa),
+            Ge(Rational(2, 3) / sqrt(2) * gains - K * S, push_up),
             by_pieces(sqrt(2) / 3 * _w, {_w: gains - C / 2 + b}),
             r"the bound on the late gains",
         ),
         Claim(
-            Ge(kappa, Rational(2, 3) * s_3),
+            Ge(push_up, Rational(2, 3) * s_3),
             by_coefficients,
             r"$\frac{1}{2\sqrt2} > \frac13$ before $C$, $\frac{1}{\sqrt2} < 1$ before $b$",
         ),
         Claim(
-            Gt(kappa, 0),
+            Gt(push_up, 0),
             by_pieces(
                 _a * C + _d * b + Rational(2, 3) * _s,
                 {_s: slack, _a: sqrt(2) / 6 - Rational(2, 9), _d: Rational(2, 3) - sqrt(2) / 3},

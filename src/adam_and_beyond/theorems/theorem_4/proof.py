@@ -16,7 +16,7 @@ import sympy
 from sympy import Eq, Ge, Gt, Integer, Le, Lt, Rational, sqrt
 
 from adam_and_beyond.methods import SYMBOLIC, direction, get, projected_step
-from adam_and_beyond.proofs.reasons import by_sameness
+from adam_and_beyond.proofs.reasons import by_pieces, by_sameness, by_the_hypotheses
 from adam_and_beyond.proofs.step import (
     Claim,
     Step,
@@ -27,6 +27,7 @@ from adam_and_beyond.proofs.step import (
 )
 
 x, star, g, m_before, e, m = sympy.symbols(r"x_t x^* g_t m_{t-1} e_t m_t", real=True)
+e_before, move = sympy.symbols(r"e_{t-1} \Delta", real=True)
 landed = sympy.Symbol(r"\hat{x}_{t+1}", real=True)
 lower, upper = sympy.symbols("l u", real=True)
 a, a_before, w, w_before = sympy.symbols(r"\alpha_t \alpha_{t-1} w_t w_{t-1}", positive=True)
@@ -108,6 +109,44 @@ def direct() -> Step:
     )
     names = {m: _rule(v_hat=sympy.Symbol("v", nonnegative=True)).m}
     return Step("direct", "g e by m e and what is new", claims, (), names, "ours")
+
+
+def by_parts() -> Step:
+    """With a constant beta1: g and m differ by what telescopes, but for the iterate's moves."""
+    names = {m: _rule(v_hat=sympy.Symbol("v", nonnegative=True)).m}
+    claims = (
+        Claim(
+            Eq(g * e, m * e + b / (1 - b) * (m - m_before) * e),
+            by_identity,
+            "the rule, solved for $g_t$",
+        ),
+        Claim(
+            Eq((m - m_before) * e, m * e - m_before * e_before - m_before * (e - e_before)),
+            by_identity,
+            "summation by parts, one round",
+        ),
+    )
+    return Step("by parts", "g e by m e, and a sum that telescopes", claims, (Lt(b, 1),), names)
+
+
+def short_moves() -> Step:
+    """A projected step is no longer than the step, so a move against m costs one squared step."""
+    step = a_before * m_before / w_before
+    landing = projected_step(
+        SYMBOLIC, x, direction(SYMBOLIC, m_before, w_before), a_before, lower, upper
+    )
+    pieces = {_p: step**2 - move**2, _q: (step + move) ** 2}
+    claims = (
+        Claim(Le((landing - x) ** 2, step**2), by_the_hypotheses, "the point $x$ is inside"),
+        Claim(
+            Le(-m_before * move, a_before * m_before**2 / w_before),
+            by_pieces(w_before / (2 * a_before) * (_p + _q), pieces),
+            r"if line 1 holds of the move $\Delta$: a square",
+            given=(Le(move**2, step**2),),
+        ),
+    )
+    given = (Le(lower, x), Le(x, upper))
+    return Step("short moves", "What a move costs", claims, given)
 
 
 def inverse_learning_rate() -> Step:
