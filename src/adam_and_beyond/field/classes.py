@@ -118,9 +118,9 @@ def calibration(
 
 
 def softmax(method: str | methods.Method, frequencies: Any, batch: float = 1) -> Softmax:
-    r"""Where a softmax whose parameters are the logits ends, and how fast its logits drift together.
+    r"""Where a softmax over logits ends, and how fast all logits drift together.
 
-    A common drift of all logits changes no probability. So the softmax is at rest where the fields
+    The logits are the parameters. A common drift of all of them changes no probability. So the softmax is at rest where the fields
     of all classes have one value :math:`\lambda` and the probabilities the sum 1.
 
     .. math:: E\Big[{-\frac{m_c}{V_c^{1/2}}}\Big] = \lambda \quad (c = 1, \dots, n), \qquad

@@ -1,0 +1,245 @@
+"""The long runs of the chapter "Large output spaces": made once, stored, a slice run again.
+
+``python -m adam_and_beyond.field.stored`` makes all of them: a quarter of an hour on two cores.
+"""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import platform
+import time
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from adam_and_beyond import methods, results
+from adam_and_beyond.field import runs
+
+NAME = "large-output-spaces"
+_PACKAGES = ("jax", "jaxlib", "numpy", "scipy")
+_BINS = 40  # of classes, evenly in the logarithm of the rank
+
+
+class Setting(NamedTuple):
+    """One run on Zipf frequencies p proportional to 1 / rank."""
+
+    method: str
+    beta2: float | None  # None where the method has none; beta1 is 0.9 where it has one
+    classes: int
+    batch: int
+    steps: int
+    alpha: float
+    schedule: str
+    start: str  # "truth" or "uniform"
+    seeds: int
+
+    @property
+    def key(self) -> str:
+        """The setting as a name: of an array in the store."""
+        return "-".join(str(value) for value in self)
+
+    def made(self) -> methods.Method:
+        """The method with its betas."""
+        method = methods.get(self.method)
+        names = [spec.name for spec in method.hyperparameters]
+        betas = {"beta1": 0.9, "beta2": self.beta2}
+        return method.replace(**{k: v for k, v in betas.items() if k in names and v is not None})
+
+
+def frequencies(classes: int) -> np.ndarray:
+    """Zipf's law: p proportional to 1 / rank.
+
+    Args:
+      classes: their number.
+
+    Returns:
+      p, with sum 1, shape ``(classes,)``.
+
+    References:
+      Introduced in the chapter "Large output spaces".
+    """
+    p = 1 / np.arange(1, classes + 1)
+    return p / p.sum()
+
+
+def _at_rest(method: str, beta2: float, classes: int, batch: int, steps: int) -> Setting:
+    alpha = {"amsgrad": 0.02}.get(method, 0.003)
+    return Setting(method, beta2, classes, batch, steps, alpha, "constant", "truth", 1)
+
+
+def at_rest() -> tuple[Setting, ...]:
+    """Runs that start at the truth with a small constant step, to see where they settle.
+
+    Returns:
+      The settings.
+
+    References:
+      Introduced in the chapter "Large output spaces".
+    """
+    ten_thousand = [
+        _at_rest(name, beta2, 10_000, 512, 100_000)
+        for name, beta2 in (
+            ("adam", 0.95),
+            ("adam", 0.99),
+            ("adam", 0.999),
+            ("amsgrad", 0.95),
+            ("adopt", 0.95),
+        )
+    ]
+    one_thousand = [_at_rest("adam", beta2, 1_000, 32, 200_000) for beta2 in (0.95, 0.99, 0.999)]
+    return (*one_thousand, *ten_thousand)
+
+
+ALPHAS = {
+    "sgd": (10.0, 30.0, 100.0),
+    "adagrad": (0.1, 0.3, 1.0),
+    "adam": (0.03, 0.1, 0.3),
+    "amsgrad": (0.3, 1.0, 3.0),
+    "adopt": (0.03, 0.1, 0.3),
+}
+
+
+def from_the_start() -> tuple[Setting, ...]:
+    """Runs that start at the uniform softmax with falling steps, for every step-size scale.
+
+    Returns:
+      The settings.
+
+    References:
+      Introduced in the chapter "Large output spaces".
+    """
+    betas = {"sgd": None, "adagrad": None}
+    return tuple(
+        Setting(
+            name, betas.get(name, 0.99), 1_000, 32, 100_000, alpha, "inverse_sqrt", "uniform", 1
+        )
+        for name, alphas in ALPHAS.items()
+        for alpha in alphas
+    )
+
+
+def bins(classes: int) -> np.ndarray:
+    """The ranks at which a bin of classes begins, from 0 on, and the number of classes.
+
+    Args:
+      classes: their number.
+
+    Returns:
+      Whole numbers in increasing order.
+
+    References:
+      Introduced in the chapter "Large output spaces".
+    """
+    return np.unique(np.round(np.geomspace(1, classes + 1, _BINS + 1)).astype(int)) - 1
+
+
+def run(setting: Setting, steps: int | None = None) -> dict[str, np.ndarray]:
+    """One of the runs, or its beginning.
+
+    Args:
+      setting: which.
+      steps: how far, a multiple of a twentieth of the whole; without, to the end.
+
+    Returns:
+      ``t``, the last step of each block; ``excess``, KL(p || q) there in nats; ``binned``, the mean
+      probability of each bin of classes over each block, shape ``(blocks, bins)``; ``late``, that
+      of each class over the second half.
+
+    Raises:
+      ValueError: for steps that are no such multiple.
+
+    References:
+      Introduced in the chapter "Large output spaces".
+    """
+    p, blocks = frequencies(setting.classes), 20
+    length = setting.steps // blocks
+    if steps is not None:
+        if steps <= 0 or steps % length:
+            raise ValueError(f"steps must be a multiple of {length}, got {steps}")
+        blocks = steps // length
+    found = runs.softmax(
+        setting.made(),
+        p,
+        setting.batch,
+        blocks * length,
+        setting.alpha,
+        setting.schedule,
+        logits=np.log(p) if setting.start == "truth" else None,
+        seeds=setting.seeds,
+        blocks=blocks,
+    )
+    q = found.probability.mean(axis=0)
+    return {
+        "t": found.t,
+        "excess": found.excess.mean(axis=0),
+        "speed": found.speed.mean(axis=0),
+        "binned": np.add.reduceat(q, bins(setting.classes)[:-1], axis=1),
+        "late": q[blocks // 2 :].mean(axis=0).astype(np.float32),
+    }
+
+
+def load(setting: Setting) -> dict[str, np.ndarray]:
+    """What is stored of a run.
+
+    Args:
+      setting: which.
+
+    Returns:
+      As :func:`run`.
+
+    Raises:
+      ValueError: if it is not stored.
+
+    References:
+      Introduced in the chapter "Large output spaces".
+    """
+    stored = results.arrays(NAME)
+    found = {
+        key.partition("/")[2]: value
+        for key, value in stored.items()
+        if key.partition("/")[0] == setting.key
+    }
+    if not found:
+        raise ValueError(
+            f"no stored run {setting.key}; run: python -m adam_and_beyond.field.stored"
+        )
+    return found
+
+
+def make(settings: tuple[Setting, ...]) -> None:
+    """Run what is not stored yet; after each run all of it is stored.
+
+    Args:
+      settings: which.
+    """
+    try:
+        arrays, about = results.arrays(NAME), results.read(NAME)
+    except ValueError:
+        arrays, about = {}, {"command": "python -m adam_and_beyond.field.stored", "runs": []}
+    done = {entry["key"] for entry in about["runs"]}
+    for setting in settings:
+        if setting.key in done:
+            continue
+        began = time.perf_counter()
+        found = run(setting)
+        arrays |= {f"{setting.key}/{name}": value for name, value in found.items()}
+        about["runs"].append({"key": setting.key} | setting._asdict() | _provenance(began))
+        results.write(NAME, about, arrays)
+        print(f"{setting.key}: {time.perf_counter() - began:.0f} s", flush=True)
+
+
+def _provenance(began: float) -> dict[str, Any]:
+    return {
+        "first_seed": 0,
+        "seconds": round(time.perf_counter() - began, 1),
+        "date": datetime.date.today().isoformat(),
+        "device": f"{jax.devices()[0].platform}, {platform.machine()}",
+        "versions": {name: importlib.metadata.version(name) for name in _PACKAGES}
+        | {"python": platform.python_version()},
+    }
+
+
+if __name__ == "__main__":
+    make((*from_the_start(), *at_rest()))
