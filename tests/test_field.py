@@ -209,14 +209,14 @@ def test_chance_agrees_where_zeros_are_common():
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (dict(data=[]), "data must be a list"),
-        (dict(data=[[1.0]]), "data must be a list"),
-        (dict(data=[1.0, math.nan]), "data must be a list"),
-        (dict(data="ab"), "data must be real"),
-        (dict(data=[1.0, 2.0], weights=[1.0]), "weights must be one number"),
-        (dict(data=[1.0, 2.0], weights=[1.0, -1.0]), "weights must be one number"),
-        (dict(data=[1.0, 2.0], order="random"), "order must be one of"),
-        (dict(data=[1.0, 2.0], weights=[1, 2], order="fixed"), "repeat the data"),
+        ({"data": []}, "data must be a list"),
+        ({"data": [[1.0]]}, "data must be a list"),
+        ({"data": [1.0, math.nan]}, "data must be a list"),
+        ({"data": "ab"}, "data must be real"),
+        ({"data": [1.0, 2.0], "weights": [1.0]}, "weights must be one number"),
+        ({"data": [1.0, 2.0], "weights": [1.0, -1.0]}, "weights must be one number"),
+        ({"data": [1.0, 2.0], "order": "random"}, "order must be one of"),
+        ({"data": [1.0, 2.0], "weights": [1, 2], "order": "fixed"}, "repeat the data"),
     ],
 )
 def test_bad_input_is_refused_with_a_reason(arguments, message):
