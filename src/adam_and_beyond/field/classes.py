@@ -50,8 +50,14 @@ class _Class:
         self.counts, self.chances = _counts(p, batch)
 
     def field(self, log_Q: float) -> float:
-        """E[-m / sqrt V] of gradients Q - count: positive if the logit rises."""
-        return -mean_direction(self.memory, math.exp(log_Q) - self.counts, self.chances)
+        """E[-m / sqrt V] of gradients (Q - count) / batch: positive if the logit rises."""
+        g = math.exp(log_Q) - self.counts  # by scale the batch matters beside an epsilon alone
+        unit = 1.0 if math.isinf(self.batch) else self.batch
+        return -mean_direction(self.memory, g / unit, self.chances)
+
+    def slope(self, log_Q: float) -> float:
+        """The derivative of the field by ln Q."""
+        return (self.field(log_Q + _NUDGE) - self.field(log_Q - _NUDGE)) / (2 * _NUDGE)
 
     def zero(self, drift: float = 0.0, near: float | None = None) -> float:
         """The ln Q at which the field has the value ``drift``."""

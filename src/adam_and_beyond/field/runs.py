@@ -38,11 +38,12 @@ class Classes(NamedTuple):
     speed: np.ndarray  # of the mean logit over each block, per step and alpha, (seeds, blocks)
 
 
-def _step(method, alpha, schedule, carry, g):
+def _step(method, alpha, schedule, carry, g, decay=0.0):
     x, state, t = carry
     m, sqrt_V, state = method.update(g, state, t, jnp, x)
     alpha_t = methods.get_schedule(schedule)(jnp, alpha, t)
-    return (x - alpha_t * methods.direction(jnp, m, sqrt_V), state, t + 1), alpha_t
+    d = methods.direction(jnp, m, sqrt_V) + decay * x
+    return (x - alpha_t * d, state, t + 1), alpha_t
 
 
 @functools.partial(jax.jit, static_argnames=("schedule", "order", "epochs"))
@@ -129,7 +130,7 @@ def on_a_line(
 
 
 @functools.partial(jax.jit, static_argnames=("schedule", "batch", "length"))
-def _classes_block(schedule, batch, length, method, alpha, p, cdf, carry, keys, first):
+def _classes_block(schedule, batch, length, method, alpha, decay, p, cdf, carry, keys, first):
     def one(carry, key):
         start, _, _ = carry
 
@@ -139,7 +140,7 @@ def _classes_block(schedule, batch, length, method, alpha, p, cdf, carry, keys, 
             places = jnp.searchsorted(cdf, draws)
             q = jax.nn.softmax(x)
             g = q.at[places].add(jnp.float32(-1.0 / batch))
-            now, alpha_t = _step(method, alpha, schedule, (x, state, t), g)
+            now, alpha_t = _step(method, alpha, schedule, (x, state, t), g, decay)
             return (now, total + q, walked + alpha_t), None
 
         begin = (carry, jnp.zeros_like(start), jnp.float32(0))
@@ -161,6 +162,7 @@ def softmax(
     seeds: int = 4,
     blocks: int = 20,
     seed: int = 0,
+    decay: float = 0.0,
 ) -> Classes:
     r"""Train a softmax whose parameters are the logits on independent draws of its classes.
 
@@ -175,6 +177,7 @@ def softmax(
       seeds: number of runs, side by side.
       blocks: number of stretches whose means are kept.
       seed: of the first run; the others follow.
+      decay: of the logits, decoupled: each step takes away alpha_t times decay of them.
 
     Returns:
       The ``Classes``.
@@ -199,8 +202,8 @@ def softmax(
         found = []
         for block in progress_bar(range(blocks), desc=method.label):
             carry, *rest = run(
-                method.over(jnp.float32), jnp.float32(alpha), p, cdf, carry, keys,
-                jnp.int64(block * length),
+                method.over(jnp.float32), jnp.float32(alpha), jnp.float32(decay), p, cdf,
+                carry, keys, jnp.int64(block * length),
             )  # fmt: skip
             found.append([np.asarray(part) for part in rest])
     q, excess, speed = (np.stack(parts, axis=1) for parts in zip(*found, strict=True))

@@ -77,7 +77,7 @@ def batch() -> Step:
         Claim(
             Eq(_skew, mu3 / (B * sigma2)),
             by_cancelling,
-            r"the third moment of a mean of $B$ draws is $\mu_3 / B^2$, its variance $\sigma^2 / B$",
+            r"a mean of $B$ draws has third moment $\mu_3 / B^2$ and variance $\sigma^2 / B$",
         ),
     )
     names = {_skew: (mu3 / B**2) / (sigma2 / B)}
