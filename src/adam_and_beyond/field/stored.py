@@ -78,11 +78,12 @@ def at_rest() -> tuple[Setting, ...]:
     References:
       Introduced in the chapter "Large output spaces".
     """
+    few = ((50, 1, 0.99), (50, 1, 0.999))
     small = ((1_000, 32, 0.95), (1_000, 32, 0.99), (1_000, 32, 0.999), (1_000, 1, 0.999))
     large = ((10_000, 512, 0.95), (10_000, 512, 0.99), (10_000, 512, 0.999))
     return tuple(
         Setting("adam", beta2, classes, batch, steps, 3e-4, "constant", "predicted", seeds)
-        for group, steps, seeds in ((small, 400_000, 4), (large, 200_000, 1))
+        for group, steps, seeds in ((few, 400_000, 16), (small, 400_000, 4), (large, 200_000, 1))
         for classes, batch, beta2 in group
     )
 
