@@ -6,8 +6,10 @@ from adam_and_beyond.explorers.coin import CoinExplorer
 from adam_and_beyond.explorers.falls import FallsExplorer
 from adam_and_beyond.explorers.figure_1 import Figure1Explorer
 from adam_and_beyond.explorers.grid import GridExplorer
+from adam_and_beyond.explorers.kept import KeptExplorer
 from adam_and_beyond.explorers.maximum import MaximumExplorer
 from adam_and_beyond.explorers.race import RaceExplorer
+from adam_and_beyond.explorers.stops import StopsExplorer
 from adam_and_beyond.explorers.theorem_1 import Theorem1Explorer
 from adam_and_beyond.explorers.theorem_2 import ConditionsExplorer, RarityExplorer
 from adam_and_beyond.explorers.walk import WalkExplorer
@@ -20,9 +22,11 @@ __all__ = [
     "FallsExplorer",
     "Figure1Explorer",
     "GridExplorer",
+    "KeptExplorer",
     "MaximumExplorer",
     "RaceExplorer",
     "RarityExplorer",
+    "StopsExplorer",
     "Theorem1Explorer",
     "WalkExplorer",
 ]
