@@ -198,6 +198,20 @@ const ANSWERS = {
     return { slopes: [...slopesOf(values)], xs: [...run.xs], turns: TURNS };
   },
 
+  async rests(values) {
+    const { restOf } = await load("stops.js");
+    return restOf(values);
+  },
+
+  // What the explorer of rare classes computes, and how long a drag takes, ms.
+  async kept(values) {
+    const { computeKept } = await load("kept.js");
+    const before = computeKept({ ...values, beta1: values.beta1 * 0.99 });
+    const began = performance.now();
+    const { ranks, shares, drift, excess } = computeKept(values, before);
+    return { ranks, shares, drift, excess, milliseconds: performance.now() - began };
+  },
+
   async numbers([text, label, limits]) {
     const { readNumber } = await load("numbers.js");
     return readNumber(text, label, limits);

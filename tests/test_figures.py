@@ -249,6 +249,14 @@ FIGURES |= {
     ),
     "judged": lambda: figures.judged(UNIT - 0.1, np.sign(UNIT - 0.1), np.sign(UNIT - 0.1)),
     "worst_problems": lambda: figures.worst_problems([("Adam", UNIT, 1.0), ("SGD", -UNIT, -1.0)]),
+    "where_they_stop": lambda: figures.where_they_stop(UNIT, [LAW], {"mean": 0.1}),
+    "kept_share": lambda: figures.kept_share(
+        [LAW], [LAW], [figures.Measured("runs", UNIT, UNIT, 0.1 * UNIT)]
+    ),
+    "predicted_and_measured": lambda: figures.predicted_and_measured(
+        [figures.Measured("runs", UNIT, UNIT, 0.1 * UNIT)]
+    ),
+    "against_steps": lambda: figures.against_steps(CURVES, "KL", [("level", 1.0)]),
     "rarity_and_law": lambda: figures.rarity_and_law(np.array([2.0, 10.0]), [LAW], [LAW]),
 }
 HELPERS = {"label_ends", "new_figure", "use_book_style"}

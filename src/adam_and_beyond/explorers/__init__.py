@@ -8,9 +8,11 @@ from adam_and_beyond.explorers.falls import FallsExplorer
 from adam_and_beyond.explorers.figure_1 import Figure1Explorer
 from adam_and_beyond.explorers.game import GameExplorer
 from adam_and_beyond.explorers.grid import GridExplorer
+from adam_and_beyond.explorers.kept import KeptExplorer
 from adam_and_beyond.explorers.maximum import MaximumExplorer
 from adam_and_beyond.explorers.memory import MemoryExplorer
 from adam_and_beyond.explorers.race import RaceExplorer
+from adam_and_beyond.explorers.stops import StopsExplorer
 from adam_and_beyond.explorers.theorem_1 import Theorem1Explorer
 from adam_and_beyond.explorers.theorem_2 import ConditionsExplorer, RarityExplorer
 from adam_and_beyond.explorers.walk import WalkExplorer
@@ -25,10 +27,12 @@ __all__ = [
     "Figure1Explorer",
     "GameExplorer",
     "GridExplorer",
+    "KeptExplorer",
     "MaximumExplorer",
     "MemoryExplorer",
     "RaceExplorer",
     "RarityExplorer",
+    "StopsExplorer",
     "Theorem1Explorer",
     "WalkExplorer",
 ]

@@ -17,6 +17,9 @@ from adam_and_beyond.field.rest import HONEST
 
 _LEAST = -300.0  # of ln(qB): its square must be a number
 _NEGLIGIBLE = 1e-22  # probability of a count that is left out
+_NUDGE = 1e-5  # of ln Q, for slopes
+_REACH = 2.0  # of ln Q in a round
+_ROUNDS = 100  # of Newton's method
 _MOST_SOLVED = 40  # frequencies that are solved for; between more of them is interpolated
 
 
@@ -47,8 +50,14 @@ class _Class:
         self.counts, self.chances = _counts(p, batch)
 
     def field(self, log_Q: float) -> float:
-        """E[-m / sqrt V] of gradients Q - count: positive if the logit rises."""
-        return -mean_direction(self.memory, math.exp(log_Q) - self.counts, self.chances)
+        """E[-m / sqrt V] of gradients (Q - count) / batch: positive if the logit rises."""
+        g = math.exp(log_Q) - self.counts  # by scale the batch matters beside an epsilon alone
+        unit = 1.0 if math.isinf(self.batch) else self.batch
+        return -mean_direction(self.memory, g / unit, self.chances)
+
+    def slope(self, log_Q: float) -> float:
+        """The derivative of the field by ln Q."""
+        return (self.field(log_Q + _NUDGE) - self.field(log_Q - _NUDGE)) / (2 * _NUDGE)
 
     def zero(self, drift: float = 0.0, near: float | None = None) -> float:
         """The ln Q at which the field has the value ``drift``."""
@@ -118,10 +127,11 @@ def calibration(
 
 
 def softmax(method: str | methods.Method, frequencies: Any, batch: float = 1) -> Softmax:
-    r"""Where a softmax whose parameters are the logits ends, and how fast its logits drift together.
+    r"""Where a softmax over logits ends, and how fast all logits drift together.
 
-    A common drift of all logits changes no probability. So the softmax is at rest where the fields
-    of all classes have one value :math:`\lambda` and the probabilities the sum 1.
+    The logits are the parameters. A common drift of all of them changes no probability. So the
+    softmax is at rest where the fields of all classes have one value :math:`\lambda` and the
+    probabilities the sum 1.
 
     .. math:: E\Big[{-\frac{m_c}{V_c^{1/2}}}\Big] = \lambda \quad (c = 1, \dots, n), \qquad
         \sum_c q_c = 1
@@ -157,25 +167,46 @@ def softmax(method: str | methods.Method, frequencies: Any, batch: float = 1) ->
     memory = memory_of(iid.memory_of(method))
     points, spread = _between(p)
     classes = [_Class(memory, point * batch, batch) for point in points]
-    near: list[float | None] = [None] * len(classes)
+    log_q, drift = _together(classes, lambda log_Q: spread(log_Q - math.log(batch)))
+    q = np.exp(log_q)
+    return Softmax(q / q.sum(), drift)
 
-    def shares(drift: float) -> np.ndarray:
-        near[:] = [one.zero(drift, start) for one, start in zip(classes, near, strict=True)]
-        return np.exp(spread(np.array(near) - math.log(batch)))
+
+def _together(classes: list[_Class], spread: Any) -> tuple[np.ndarray, float]:
+    """The ln q of all classes at one drift, with sum 1: Newton's method, a class at a time.
+
+    Near the present point each ln Q is linear in the drift, so the sum 1 is one equation in it.
+    """
+    near = classes[-1].zero()
+    log_Q = np.zeros(len(classes))
+    for k in range(len(classes) - 1, -1, -1):  # frequent classes first, each starts near the last
+        guess = near + math.log(
+            classes[k].expected / classes[min(k + 1, len(classes) - 1)].expected
+        )
+        near = log_Q[k] = classes[k].zero(near=guess)
+    drift = 0.0
+    for _ in range(_ROUNDS):
+        fields = np.array([one.field(at) for one, at in zip(classes, log_Q, strict=True)])
+        moved = [one.field(at + _NUDGE) for one, at in zip(classes, log_Q, strict=True)]
+        slopes = (np.array(moved) - fields) / _NUDGE
+        log_Q, drift, off = _linear(log_Q, fields, slopes, spread)
+        if off < 1e-11:
+            return spread(log_Q), drift
+    raise ValueError("no common drift of the logits was found")
+
+
+def _linear(log_Q: np.ndarray, fields: np.ndarray, slopes: np.ndarray, spread: Any) -> Any:
+    """One round: where the sum is 1 if fields are linear, no ln Q moving by more than its reach."""
+
+    def at(drift: float) -> np.ndarray:
+        return log_Q + np.clip((drift - fields) / slopes, -_REACH, _REACH)
 
     def excess(drift: float) -> float:
-        return float(shares(drift).sum()) - 1
+        return float(np.exp(spread(at(drift))).sum()) - 1
 
-    # The fields fall with q, so the sum falls as the drift rises.
-    low = high = 0.0
-    step = 1e-4
-    while excess(low) < 0:
-        low, high, step = low - step, low, 2 * step
-    while excess(high) > 0:
-        low, high, step = high, high + step, 2 * step
-    drift = low if low == high else scipy.optimize.brentq(excess, low, high, xtol=1e-12)
-    q = shares(drift)
-    return Softmax(q / q.sum(), float(drift))
+    drift = scipy.optimize.brentq(excess, -1.0, 1.0, xtol=1e-15)
+    found = at(drift)
+    return found, drift, np.abs(found - log_Q).max()
 
 
 def _between(p: np.ndarray) -> tuple[np.ndarray, Any]:

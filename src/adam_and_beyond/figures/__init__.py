@@ -27,6 +27,12 @@ from adam_and_beyond.figures.explorers import (
     phase_map_and_run,
     rarity_against_memory,
 )
+from adam_and_beyond.figures.field import (
+    against_steps,
+    kept_share,
+    predicted_and_measured,
+    where_they_stop,
+)
 from adam_and_beyond.figures.figure_1 import (
     figure_1,
     published_and_simulated,
@@ -211,4 +217,8 @@ __all__ = [
     "ByPeriod",
     "excess_and_price",
     "signed_terms",
+    "against_steps",
+    "kept_share",
+    "predicted_and_measured",
+    "where_they_stop",
 ]
