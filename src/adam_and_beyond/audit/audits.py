@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -38,6 +38,7 @@ def run(
     problems: Iterable[str] | None = None,
     rarities: Sequence[int] | None = None,
     alphas: Sequence[float] = runs.ALPHAS,
+    label: str | None = None,
     progress: bool | None = None,
 ) -> Report:
     r"""Audit an optimizer: the suite, a verdict with its evidence for each problem, a report.
@@ -53,6 +54,7 @@ def run(
       rarities: the C of Theorem 2's family at which D is looked at, each from 2 on; without, 2 to
         80 for what runs in JAX, none for what takes its steps in Python.
       alphas: step sizes, times the learning rate.
+      label: how the report calls it; without, the name of the function that made it.
       progress: whether to show a progress bar; without, where standard error is a terminal.
 
     Returns:
@@ -82,7 +84,7 @@ def run(
         C, numbers = _smallest(given, nature, rarities, learning_rate)
         bar.update(1)
     return Report(
-        given.label,
+        label or given.label,
         tuple(found[c.name] for c in CHALLENGES if c.name in found),
         nature.looks_at_x if nature else None,
         nature.couples if nature else None,
@@ -115,7 +117,7 @@ def _works(
     """What is to be done for each kind of problem."""
     free = nature is not None and not nature.looks_at_x
     return {
-        "line": lambda found: runs.lines(given, found, rate, alphas),
+        "line": lambda found: runs.lines(given, found, rate, alphas, free),
         "random line": lambda found: runs.random_lines(given, found, rate, alphas, free),
         "blocks": lambda found: runs.blocks(given, found, alphas),
         "curve": lambda found: runs.curves(given, found, alphas),

@@ -53,9 +53,7 @@ class _Leaf(NamedTuple):
     size: float
 
 
-def observe(
-    player: Player, periods: Sequence[np.ndarray], two_starts: bool = True
-) -> list[Orbit]:
+def observe(player: Player, periods: Sequence[np.ndarray], two_starts: bool = True) -> list[Orbit]:
     """The orbits of an optimizer on several periods of gradients, played side by side.
 
     Args:
@@ -86,8 +84,8 @@ def observe(
 
 def _observe(player: Player, periods: Sequence[np.ndarray], two_starts: bool) -> list[Orbit]:
     lanes = [Lane(g) for g in periods]
-    if two_starts:  # the same gradients, another start, and a point that moves
-        lanes += [Lane(g, x=1.0, lower=-1.0, upper=1.0) for g in periods]
+    if two_starts:  # the same gradients, another start, and a point that is led about
+        lanes += [Lane(g, x=1.0, led=True) for g in periods]
     lanes = stack(lanes)
     position = player.begin(lanes)
     watch = [_Watch(len(g)) for g in periods]
@@ -107,7 +105,10 @@ def _observe(player: Player, periods: Sequence[np.ndarray], two_starts: bool) ->
         for w in watch:
             if w.open and (N + 1) * w.period > player.budget:
                 w.give_up()
-    return [w.orbit(position.moves[k, : len(g)]) for k, (w, g) in enumerate(zip(watch, periods, strict=True))]
+    return [
+        w.orbit(position.moves[k, : len(g)])
+        for k, (w, g) in enumerate(zip(watch, periods, strict=True))
+    ]
 
 
 def _until(lanes: Lanes, position: Position, periods: int, on: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from adam_and_beyond import checks
-from adam_and_beyond.audit.lanes import Crash, Lanes, Position, gradient
+from adam_and_beyond.audit.lanes import Crash, Lanes, Position, following, gradient
 
 # A step of PyTorch takes a tenth of a millisecond or two, however few the numbers.
 _BUDGET = 40_000
@@ -44,9 +44,7 @@ class SteppedPlayer:
 
     def advance(self, lanes: Lanes, position: Position, steps: np.ndarray) -> Position:
         """Return the position so many rounds later, a number for each lane."""
-        later = Position(
-            *(a.copy() if isinstance(a, np.ndarray) else a for a in position)
-        )
+        later = Position(*(a.copy() if isinstance(a, np.ndarray) else a for a in position))
         for lane, count in enumerate(steps):
             for _ in range(int(count)):
                 self._guarded(_play, lanes, later, lane)
@@ -73,8 +71,7 @@ def _play(lanes: Lanes, position: Position, lane: int) -> None:
     slope, curvature = lanes.slopes[lane, j], lanes.curvatures[lane, j]
     here = Lanes(*(field[lane] for field in lanes))
     u = position.state[lane](gradient(np, here, slope, curvature, x), x)
-    alpha = lanes.alpha[lane] / (np.sqrt(t + 1.0) if lanes.falling[lane] else 1.0)
-    position.x[lane] = np.clip(x + alpha * u, lanes.lower[lane], lanes.upper[lane])
+    position.x[lane] = following(np, here, t + 1.0, x, u)
     position.moves[lane, j] = u
     position.loss[lane] += np.sum(slope * x + curvature * x * x / 2)
     position.visited[lane] += x
