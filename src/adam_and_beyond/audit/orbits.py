@@ -170,8 +170,9 @@ class _Watch:
         """Whether a leaf has come back, or is a clock."""
         before, after = (np.atleast_1d(part[name][lane]) for part in shot)
         if np.array_equal(before, after, equal_nan=True):
-            self._note(name, 0.0, np.abs(after.astype(np.float64)).max(initial=0.0), after, N)
-            return self.known[name].left == 0.0
+            size = np.abs(after.astype(np.float64)).max(initial=0.0)
+            self.known[name] = _Leaf(0.0, np.nan, 0.0, size)
+            return True
         if not np.issubdtype(after.dtype, np.floating):
             return self._clock(name, before, after)
         difference = after.astype(np.float64) - before.astype(np.float64)
@@ -201,7 +202,7 @@ class _Watch:
         kind = after.dtype if np.issubdtype(after.dtype, np.floating) else np.dtype(np.float64)
         floor = _ROUNDING * np.finfo(kind).eps * size
         if old is None:
-            self.known[name] = _Leaf(change, np.nan, np.inf if change else 0.0, size)
+            self.known[name] = _Leaf(change, np.nan, np.inf, size)
             return
         if change <= floor:
             # Rounding is all that is left to see; the last rate says what may hide below it.
