@@ -31,7 +31,7 @@ def test_a_method_of_the_catalogue_has_the_drift_of_its_rule(name):
     method = methods.get_sharing(name, **FAST)
     found = audit.drift(method, THREE)
     assert found.settled and not found.looks_at_x and not found.couples
-    assert found.D == pytest.approx(drift.number(method, THREE), abs=1e-9, rel=1e-9)
+    assert pytest.approx(drift.number(method, THREE), abs=1e-9, rel=1e-9) == found.D
     # AdaBound's bounds close like 1/t: too slow to be watched, so its rule says it.
     assert found.path == ("orbit of the rule" if name == "adabound" else "observed period")
 
@@ -62,7 +62,7 @@ def test_the_table_of_an_independent_program_comes_out(name):
     optimizer, expected = TABLE[name]
     found = audit.drift(optimizer, FIGURE_1)
     assert found.settled
-    assert found.D == pytest.approx(expected, rel=1e-3, abs=1e-4)
+    assert pytest.approx(expected, rel=1e-3, abs=1e-4) == found.D
 
 
 def test_a_box_has_a_drift_for_each_coordinate():
@@ -75,9 +75,9 @@ def test_a_box_has_a_drift_for_each_coordinate():
 def test_the_learning_rate_is_divided_out():
     one = audit.drift(optax.adam(1.0, b2=0.9), THREE)
     small = audit.drift(optax.adam(1e-3, b2=0.9), THREE, learning_rate=1e-3)
-    assert small.D == pytest.approx(one.D, rel=1e-9)
+    assert pytest.approx(one.D, rel=1e-9) == small.D
     by_function = audit.drift(lambda rate: optax.adam(rate, b2=0.9), THREE, learning_rate=1e-3)
-    assert by_function.D == pytest.approx(one.D, rel=1e-9)
+    assert pytest.approx(one.D, rel=1e-9) == by_function.D
 
 
 # --- traps ---
@@ -135,7 +135,7 @@ def test_coordinates_that_couple_are_found_out(optimizer):
 def test_global_clipping_that_the_problem_does_not_reach_couples_all_the_same():
     clipped = optax.chain(optax.clip_by_global_norm(5.0), optax.sgd(1.0))
     found = audit.drift(clipped, THREE)
-    assert found.couples and found.D == pytest.approx(-1)
+    assert found.couples and pytest.approx(-1) == found.D
 
 
 def test_a_schedule_that_goes_on_falling_is_refused_and_one_that_ends_is_not():
@@ -145,13 +145,13 @@ def test_a_schedule_that_goes_on_falling_is_refused_and_one_that_ends_is_not():
     assert found.reason == "its updates do not repeat, though its state does"
     ends = optax.adam(optax.linear_schedule(1.0, 0.25, 50), b1=0.5, b2=0.9)
     expected = 0.25 * audit.drift(optax.adam(1.0, b1=0.5, b2=0.9), THREE).D
-    assert audit.drift(ends, THREE).D == pytest.approx(expected, abs=1e-9)
+    assert pytest.approx(expected, abs=1e-9) == audit.drift(ends, THREE).D
 
 
 def test_an_optimizer_with_a_counter_of_its_own_returns_after_several_periods():
     every_second = optax.MultiSteps(optax.sgd(1.0), every_k_schedule=2).gradient_transformation()
     found = audit.drift(every_second, THREE)
-    assert found.settled and found.D == pytest.approx(-0.5)
+    assert found.settled and pytest.approx(-0.5) == found.D
 
 
 def test_a_random_key_in_the_state_never_comes_back():

@@ -16,6 +16,7 @@ from adam_and_beyond.audit.lanes import Crash, Player
 from adam_and_beyond.audit.orbits import observe
 from adam_and_beyond.audit.players import Optimizer, player
 from adam_and_beyond.audit.reports import Report
+from adam_and_beyond.audit.stepped import SteppedPlayer
 from adam_and_beyond.audit.suite import CHALLENGES, Challenge, chosen
 from adam_and_beyond.audit.verdicts import Verdict
 from adam_and_beyond.progress import bar as progress_bar
@@ -75,6 +76,7 @@ def run(
     rarities = _rarities(rarities)
     with progress_bar(total=len(wanted) + 1, desc=given.label, shown=progress) as bar:
         nature = _nature(given)
+        given = _sharing(given, nature)
         found: dict[str, Verdict] = {}
         for kind, work in _works(given, nature, learning_rate, alphas).items():
             part = [c for c in wanted if c.kind == kind]
@@ -106,9 +108,16 @@ def _rarities(values: Sequence[int]) -> tuple[int, ...]:
 def _nature(given: Player) -> _Nature | None:
     try:
         (orbit,) = observe(given, [_PROBE])
-        return _Nature(orbit.looks_at_x, couples(given, _PROBE), orbit.settled)
+        coupled = couples(given, _PROBE)
     except Crash:
         return None
+    return _Nature(orbit.looks_at_x, coupled, orbit.settled)
+
+
+def _sharing(given: Player, nature: _Nature | None) -> Player:
+    """The optimizer with its lanes as coordinates of one vector, where it keeps them apart."""
+    apart = nature is not None and not nature.couples
+    return given.as_one() if apart and isinstance(given, SteppedPlayer) else given
 
 
 def _works(
@@ -193,6 +202,8 @@ def assert_not_defeated(
                 f"{given.label} has no drift number: {orbit.reason}. Without weight decay and the "
                 "like it may have one; audit.run decides by runs"
             )
+        apart = not couples(given, _PROBE)
+        given = given.as_one() if apart and isinstance(given, SteppedPlayer) else given
         C, numbers = runs.smallest_failing(given, wanted, learning_rate)
     except Crash as error:
         raise AssertionError(f"{given.label} raised: {error}") from error

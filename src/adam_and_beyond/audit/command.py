@@ -14,6 +14,7 @@ import optax
 import optax.contrib
 
 from adam_and_beyond import checks, files, methods
+from adam_and_beyond.audit import scoreboard
 from adam_and_beyond.audit.audits import run
 from adam_and_beyond.audit.reports import passed
 from adam_and_beyond.audit.stepped import from_torch
@@ -43,6 +44,12 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--require", metavar="NAMES", help="exit with 1 unless it converges there")
     parser.add_argument("--html", metavar="FILE", help="write the report as a page")
     parser.add_argument("--json", metavar="FILE", help="write the report as JSON")
+    parser.add_argument(
+        "--scoreboard",
+        choices=scoreboard.LIBRARIES,
+        metavar="LIBRARY",
+        help=f"audit all of {', '.join(scoreboard.LIBRARIES)} and store the rows in results/",
+    )
     parser.add_argument("--list", action="store_true", help="show optimizers and problems")
 
 
@@ -65,6 +72,9 @@ def execute(arguments: argparse.Namespace) -> int:
 def _execute(arguments: argparse.Namespace) -> int:
     if arguments.list:
         print(listing())
+        return 0
+    if arguments.scoreboard:
+        print(f"Stored in {scoreboard.regenerate(arguments.scoreboard)}")
         return 0
     if not arguments.optimizer:
         raise ValueError("audit wants an optimizer; --list shows those that have names")

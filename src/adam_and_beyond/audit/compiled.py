@@ -27,6 +27,7 @@ class CompiledPlayer:
 
     budget = _BUDGET
     run_steps = _RUN_STEPS
+    together = False  # lanes are compiled side by side anyway
 
     def __init__(self, tx: optax.GradientTransformation, label: str) -> None:
         self.tx, self.label = tx, label

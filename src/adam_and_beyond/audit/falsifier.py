@@ -160,9 +160,9 @@ def _check(given: Player, gradients: np.ndarray) -> None:
 def _rounded(g: np.ndarray, mean: float) -> np.ndarray:
     """A few digits, the mean kept at or a little above where it was, all within [-1, 1]."""
     g = np.round(g, _DIGITS)
-    low = int(np.argmin(g))
-    g[low] = np.round(g[low] + g.size * mean - g.sum() + 10.0**-_DIGITS, _DIGITS)
-    return np.clip(g, -1, 1)
+    free = int(np.argmin(np.abs(g)))  # has room on both sides
+    g[free] = np.round(g[free] + g.size * mean - g.sum() + 10.0**-_DIGITS, _DIGITS)
+    return g
 
 
 def _numbers(given: Player, found: list[np.ndarray]) -> np.ndarray:
@@ -207,8 +207,11 @@ class _Slopes:
 
         def played(s: Any, g: Any) -> tuple[Any, Any]:
             """One period from the real numbers s of the state: those after it, and the way."""
-            values, fixed = iter(back(s)), iter(leaves)
-            whole = [next(values) if is_real else leaf for is_real, leaf in zip(real, fixed)]
+            values = iter(back(s))
+            whole = [
+                next(values) if is_real else leaf
+                for is_real, leaf in zip(real, leaves, strict=True)
+            ]
 
             def one(carry: Any, slope: Any) -> Any:
                 x, state = carry
@@ -228,9 +231,9 @@ class _Slopes:
         def D(g: Any) -> Any:
             if not start.size:
                 return played(start, g)[1]
-            s = start
-            for _ in range(_ROUNDS):
-                s = jax.lax.stop_gradient(newton(s, g))
+            fixed = jax.lax.stop_gradient(g)
+            s = jax.lax.fori_loop(0, _ROUNDS, lambda _, s: newton(s, fixed), start)
+            s = jax.lax.stop_gradient(s)
             return played(newton(s, g), g)[1]
 
         return jax.value_and_grad(D)(g)
@@ -262,4 +265,3 @@ def _shifted(g: np.ndarray, mean: float) -> np.ndarray:
         return float(np.clip(g + shift, -1, 1).mean() - mean)
 
     return np.clip(g + scipy.optimize.brentq(excess, -2, 2), -1, 1)
-

@@ -69,6 +69,7 @@ class Player(Protocol):
     label: str
     budget: int  # rounds after which its averages should have settled
     run_steps: int  # rounds of a run of the suite
+    together: bool  # whether all lanes go through one optimizer, as coordinates of a vector
 
     def begin(self, lanes: Lanes) -> Position:
         """Return the position before round 1."""
@@ -150,6 +151,10 @@ def gradient(xp: Any, lane: Any, slope: Any, curvature: Any, x: Any) -> Any:
     Returns:
       The gradient, of the shape of ``x``.
     """
-    weights = xp.exp(x - xp.max(x))
+    weights = xp.exp(x - xp.max(x, axis=-1, keepdims=True))
     bent = xp.where(lane.bent & (x < -1), (x + 2) * slope, slope)
-    return bent + curvature * x + xp.where(lane.classes, weights / xp.sum(weights), 0.0)
+    return (
+        bent
+        + curvature * x
+        + xp.where(lane.classes, weights / xp.sum(weights, axis=-1, keepdims=True), 0.0)
+    )

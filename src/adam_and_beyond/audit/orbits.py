@@ -83,6 +83,8 @@ def observe(player: Player, periods: Sequence[np.ndarray], two_starts: bool = Tr
 
 
 def _observe(player: Player, periods: Sequence[np.ndarray], two_starts: bool) -> list[Orbit]:
+    if player.together:
+        return _together(player, periods)
     lanes = [Lane(g) for g in periods]
     if two_starts:  # the same gradients, another start, and a point that is led about
         lanes += [Lane(g, x=1.0, led=True) for g in periods]
@@ -111,6 +113,31 @@ def _observe(player: Player, periods: Sequence[np.ndarray], two_starts: bool) ->
     ]
 
 
+def _together(player: Player, periods: Sequence[np.ndarray]) -> list[Orbit]:
+    """As :func:`_observe` where all lanes share one optimizer, and so a clock; from one start."""
+    lanes = stack([Lane(g) for g in periods])
+    position, watch = player.begin(lanes), [_Watch(len(g)) for g in periods]
+    N, before = [_FIRST] * len(watch), {}
+    while any(w.open for w in watch):
+        ends = [w.period * (N[k] + (k in before)) for k, w in enumerate(watch)]
+        soon = min(end for end, w in zip(ends, watch, strict=True) if w.open)
+        if soon > player.budget:
+            break
+        steps = np.full(len(watch), soon - position.t[0])
+        position = player.advance(lanes, position, steps)
+        seen = _leaves(player, position)
+        for k, w in enumerate(watch):
+            if not w.open or ends[k] != soon:
+                continue
+            if k in before:
+                w.see(_Shot(before.pop(k), seen), k, k, N[k])
+                w.keep(position.moves[k, : w.period].copy())
+                N[k] *= 2
+            else:
+                before[k] = seen
+    return [w.orbit(w.moves) for w in watch]
+
+
 def _until(lanes: Lanes, position: Position, periods: int, on: np.ndarray) -> np.ndarray:
     return np.where(on, np.maximum(periods * lanes.rounds - position.t, 0), 0)
 
@@ -125,6 +152,7 @@ class _Watch:
     def __init__(self, period: int) -> None:
         self.period, self.open, self.settled, self.looks_at_x = period, True, False, False
         self.reason, self.periods, self.returns_after = "", 0, 1
+        self.moves = np.zeros((period, 1))
         self.known: dict[str, _Leaf] = {}
         self.steps: dict[str, np.ndarray] = {}
 
@@ -143,6 +171,10 @@ class _Watch:
             self.settled = not waiting
             self.open = bool(waiting)
         self.periods = N + 1
+
+    def keep(self, moves: np.ndarray) -> None:
+        """The updates of the period that was seen last."""
+        self.moves = moves
 
     def close(self, reason: str) -> None:
         """Stop watching: there is no orbit."""
