@@ -108,6 +108,8 @@ def moments_by_sums(name, gradients, beta1=None, beta2=None):
 MORE = {
     "amsgrad_torch": ("beta1", "beta2", "epsilon"),
     "amsgrad_optax": ("beta1", "beta2", "epsilon"),
+    "amsgrad_keras": ("beta1", "beta2", "epsilon"),
+    "amsgrad_optax_uncorrected": ("beta1", "beta2", "epsilon"),
     "nadam": ("beta1", "beta2"),
     "adadelta": ("rho", "epsilon"),
     "adamx": ("beta1", "beta2", "decay"),
@@ -150,6 +152,12 @@ def scaled_pairs(name, gradients, beta1=None, beta2=None, epsilon=0, rho=None, d
         elif name == "amsgrad_optax":
             v_hat = max(v_hat, v / correction)
             result.append((m_corrected, v_hat, epsilon))
+        elif name == "amsgrad_keras":  # (sqrt(v_hat) + e) / sqrt(correction)
+            v_hat = max(v_hat, v)
+            result.append((m_corrected, v_hat / correction, epsilon / correction**0.5))
+        elif name == "amsgrad_optax_uncorrected":
+            v_hat = max(v_hat, v)
+            result.append((m, v_hat, epsilon))
         elif name == "nadam":
             result.append((beta1 * m + (1 - beta1) * g, v, 0))
         elif name == "adam_epsilon":

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import jax
 import jax.numpy as jnp
+import make_keras_reference
 import make_torch_reference
 import numpy as np
 import optax
@@ -357,9 +358,34 @@ def test_methods_equal_torchs(case):
     assert np.abs(found - STORED["cases"][case]["x"]).max() <= 1e-12
 
 
+# Keras computes in float32: the same steps, with a few thousand units in its last place.
+KERAS = json.loads(make_keras_reference.TARGET.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", KERAS["cases"])
+def test_methods_equal_kerass(case):
+    settings = KERAS["cases"][case]["settings"]
+    name = "amsgrad_keras" if settings["amsgrad"] else "adam_corrected"
+    values = {"beta1": settings["beta_1"], "beta2": settings["beta_2"]}
+    epsilon = {"epsilon": settings["epsilon"]} if settings["amsgrad"] else {}
+    found = unprojected(methods.get(name, **values, **epsilon), KERAS["gradients"], KERAS["alpha"])
+    expected = np.array(KERAS["cases"][case]["x"])
+    assert np.abs(found - expected).max() <= 2e-6
+    if settings["epsilon"]:  # PyTorch's place of epsilon is told apart
+        torch = methods.get("amsgrad_torch", **values, **epsilon)
+        other = unprojected(torch, KERAS["gradients"], KERAS["alpha"])
+        assert np.abs(other - expected).max() > 1e-3
+
+
 OPTAX = {
     "amsgrad_optax": (
         optax.amsgrad(0.125, b1=0.8, b2=0.95, eps=0.5),
+        {"beta1": 0.8, "beta2": 0.95, "epsilon": 0.5},
+    ),
+    "amsgrad_optax_uncorrected": (
+        optax.amsgrad(
+            0.125, b1=0.8, b2=0.95, eps=0.5, bias_correction_mu=False, bias_correction_nu=False
+        ),
         {"beta1": 0.8, "beta2": 0.95, "epsilon": 0.5},
     ),
     "adadelta": (optax.adadelta(0.125, rho=0.9, eps=0.01), {"rho": 0.9, "epsilon": 0.01}),

@@ -11,6 +11,7 @@ What it computes with:
 - :mod:`.regret`: the regret of a run, and the bounds of the theorems beside it.
 - :mod:`.diagnostics`: scales and learning rates of a run.
 - :mod:`.optax_bridge`: our methods as optax transformations, and optax's as methods.
+- :mod:`.audit`: a verdict for any optimizer, optax's, PyTorch's or yours.
 - :mod:`.images`: training on MNIST, CIFAR-10 and digits; :mod:`.results`: what long runs left.
 
 What it proves:
@@ -32,6 +33,7 @@ paper's figures).
 from importlib.metadata import version
 
 __all__ = [
+    "audit",
     "diagnostics",
     "drift",
     "explorers",

@@ -1,4 +1,4 @@
-"""``python -m adam_and_beyond``: reproduce the experiments on images, fetch their data."""
+"""``python -m adam_and_beyond``: audit an optimizer, reproduce the experiments on images."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from collections.abc import Sequence
 import tqdm
 
 from adam_and_beyond import methods, results
+from adam_and_beyond.audit import command as audit_command
 from adam_and_beyond.images import datasets, experiments, report, runs, training, watching
 from adam_and_beyond.images.tables import RunTable
 from adam_and_beyond.images.tasks import Setting
 
 _EXAMPLES = """examples:
+  python -m adam_and_beyond audit adabelief --learning-rate 0.5
   python -m adam_and_beyond reproduce figure-2-logistic --dataset digits --quick
   python -m adam_and_beyond fetch mnist
   python -m adam_and_beyond reproduce figure-2-network --full
@@ -59,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
+    audit_command.add_parser(commands)
     _reproduce_parser(commands)
     watch = commands.add_parser(
         "watch",
@@ -175,6 +178,8 @@ def main(given: Sequence[str] | None = None) -> int:
       Introduced on the page "How to use this book".
     """
     arguments = _parser().parse_args(given)
+    if arguments.command == "audit":
+        return audit_command.execute(arguments)
     try:
         if arguments.command == "fetch":
             for name in arguments.names:

@@ -26,7 +26,7 @@ FLOORS = (
     ("diagnostics", "drift"),
     ("field", "optax_bridge", "theorems"),
     ("audit", "images", "explorers"),
-    ("labs",),
+    ("labs", "pytest_plugin"),
     ("__main__",),
 )
 _FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

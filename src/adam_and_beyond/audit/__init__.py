@@ -7,6 +7,7 @@ whole state comes back. Where it does not, runs decide, or nothing does, and the
 
 from adam_and_beyond.audit.audits import assert_not_defeated, run
 from adam_and_beyond.audit.drifts import Drift, drift
+from adam_and_beyond.audit.falsifier import Counterexample, falsify
 from adam_and_beyond.audit.reports import Report
 from adam_and_beyond.audit.stepped import from_torch
 from adam_and_beyond.audit.suite import SUITE, Challenge
@@ -16,11 +17,13 @@ __all__ = [
     "SUITE",
     "VERDICTS",
     "Challenge",
+    "Counterexample",
     "Drift",
     "Report",
     "Verdict",
     "assert_not_defeated",
     "drift",
+    "falsify",
     "from_torch",
     "run",
 ]

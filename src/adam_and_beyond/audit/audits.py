@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from adam_and_beyond.audit.lanes import Crash, Player
 from adam_and_beyond.audit.orbits import observe
 from adam_and_beyond.audit.players import Optimizer, player
 from adam_and_beyond.audit.reports import Report
+from adam_and_beyond.audit.stepped import SteppedPlayer
 from adam_and_beyond.audit.suite import CHALLENGES, Challenge, chosen
 from adam_and_beyond.audit.verdicts import Verdict
 from adam_and_beyond.progress import bar as progress_bar
@@ -38,6 +39,7 @@ def run(
     problems: Iterable[str] | None = None,
     rarities: Sequence[int] | None = None,
     alphas: Sequence[float] = runs.ALPHAS,
+    label: str | None = None,
     progress: bool | None = None,
 ) -> Report:
     r"""Audit an optimizer: the suite, a verdict with its evidence for each problem, a report.
@@ -53,6 +55,7 @@ def run(
       rarities: the C of Theorem 2's family at which D is looked at, each from 2 on; without, 2 to
         80 for what runs in JAX, none for what takes its steps in Python.
       alphas: step sizes, times the learning rate.
+      label: how the report calls it; without, the name of the function that made it.
       progress: whether to show a progress bar; without, where standard error is a terminal.
 
     Returns:
@@ -73,6 +76,7 @@ def run(
     rarities = _rarities(rarities)
     with progress_bar(total=len(wanted) + 1, desc=given.label, shown=progress) as bar:
         nature = _nature(given)
+        given = _sharing(given, nature)
         found: dict[str, Verdict] = {}
         for kind, work in _works(given, nature, learning_rate, alphas).items():
             part = [c for c in wanted if c.kind == kind]
@@ -82,7 +86,7 @@ def run(
         C, numbers = _smallest(given, nature, rarities, learning_rate)
         bar.update(1)
     return Report(
-        given.label,
+        label or given.label,
         tuple(found[c.name] for c in CHALLENGES if c.name in found),
         nature.looks_at_x if nature else None,
         nature.couples if nature else None,
@@ -104,9 +108,16 @@ def _rarities(values: Sequence[int]) -> tuple[int, ...]:
 def _nature(given: Player) -> _Nature | None:
     try:
         (orbit,) = observe(given, [_PROBE])
-        return _Nature(orbit.looks_at_x, couples(given, _PROBE), orbit.settled)
+        coupled = couples(given, _PROBE)
     except Crash:
         return None
+    return _Nature(orbit.looks_at_x, coupled, orbit.settled)
+
+
+def _sharing(given: Player, nature: _Nature | None) -> Player:
+    """The optimizer with its lanes as coordinates of one vector, where it keeps them apart."""
+    apart = nature is not None and not nature.couples
+    return given.as_one() if apart and isinstance(given, SteppedPlayer) else given
 
 
 def _works(
@@ -115,7 +126,7 @@ def _works(
     """What is to be done for each kind of problem."""
     free = nature is not None and not nature.looks_at_x
     return {
-        "line": lambda found: runs.lines(given, found, rate, alphas),
+        "line": lambda found: runs.lines(given, found, rate, alphas, free),
         "random line": lambda found: runs.random_lines(given, found, rate, alphas, free),
         "blocks": lambda found: runs.blocks(given, found, alphas),
         "curve": lambda found: runs.curves(given, found, alphas),
@@ -191,6 +202,8 @@ def assert_not_defeated(
                 f"{given.label} has no drift number: {orbit.reason}. Without weight decay and the "
                 "like it may have one; audit.run decides by runs"
             )
+        apart = not couples(given, _PROBE)
+        given = given.as_one() if apart and isinstance(given, SteppedPlayer) else given
         C, numbers = runs.smallest_failing(given, wanted, learning_rate)
     except Crash as error:
         raise AssertionError(f"{given.label} raised: {error}") from error

@@ -11,7 +11,7 @@ import numpy as np
 import optax
 
 from adam_and_beyond import checks, optax_bridge
-from adam_and_beyond.audit.lanes import Crash, Lanes, Position, gradient
+from adam_and_beyond.audit.lanes import Crash, Lanes, Position, following, gradient
 
 _BUDGET = 1 << 20
 _RUN_STEPS = 1 << 16
@@ -27,6 +27,7 @@ class CompiledPlayer:
 
     budget = _BUDGET
     run_steps = _RUN_STEPS
+    together = False  # lanes are compiled side by side anyway
 
     def __init__(self, tx: optax.GradientTransformation, label: str) -> None:
         self.tx, self.label = tx, label
@@ -94,8 +95,7 @@ def _advance(tx: Any, lanes: Lanes, position: Position, steps: Any) -> Position:
         if jnp.shape(u) != x.shape:
             raise ValueError(f"an update of shape {jnp.shape(u)} for parameters of shape {x.shape}")
         u = u.astype(x.dtype)
-        root = jnp.where(lane.falling, jnp.sqrt((t + 1).astype(x.dtype)), jnp.ones_like(lane.alpha))
-        moved = jnp.clip(x + lane.alpha / root * u, lane.lower, lane.upper)
+        moved = following(jnp, lane, (t + 1).astype(x.dtype), x, u)
         loss = jnp.sum(slope * x + curvature * x * x / 2)
         return j, moved, new, u, loss
 

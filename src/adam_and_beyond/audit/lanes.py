@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+_LEAP = 2.4  # radians from one point to the next, where the iterate is led
 _ROUNDS = 128  # rooms of a table of gradients, doubled as often as needed: few shapes to compile
 
 
@@ -19,7 +20,8 @@ class Lane(NamedTuple):
 
     The gradient of round t is ``slope + curvature x``; where ``bent``, the slope is multiplied by
     x + 2 below -1; where ``classes``, the probabilities of a softmax with the logits x are added.
-    With ``lower == upper`` the iterate is held where it is.
+    With ``lower == upper`` the iterate is held where it is; where ``led``, it is led about in
+    [-1, 1], wherever the updates point.
     """
 
     slopes: np.ndarray  # shape (rounds, n)
@@ -31,6 +33,7 @@ class Lane(NamedTuple):
     falling: bool = False  # alpha / sqrt(t), else constant
     bent: bool = False
     classes: bool = False
+    led: bool = False
 
 
 class Lanes(NamedTuple):
@@ -46,6 +49,7 @@ class Lanes(NamedTuple):
     falling: np.ndarray  # (L,)
     bent: np.ndarray  # (L,)
     classes: np.ndarray  # (L,)
+    led: np.ndarray  # (L,)
 
 
 class Position(NamedTuple):
@@ -65,6 +69,7 @@ class Player(Protocol):
     label: str
     budget: int  # rounds after which its averages should have settled
     run_steps: int  # rounds of a run of the suite
+    together: bool  # whether all lanes go through one optimizer, as coordinates of a vector
 
     def begin(self, lanes: Lanes) -> Position:
         """Return the position before round 1."""
@@ -74,6 +79,24 @@ class Player(Protocol):
 
     def leaves(self, position: Position) -> dict[str, np.ndarray]:
         """Return the arrays of the state by name, lanes first."""
+
+
+def following(xp: Any, lane: Any, t: Any, x: Any, u: Any) -> Any:
+    """The next iterate of a lane: the update, times the step size, projected onto the box.
+
+    Args:
+      xp: the array namespace, ``numpy`` or ``jax.numpy``.
+      lane: has ``alpha``, ``falling``, ``lower``, ``upper`` and ``led``.
+      t: the round, from 1, of the kind of ``x``.
+      x: the iterate.
+      u: the update.
+
+    Returns:
+      The iterate of round t + 1.
+    """
+    alpha = lane.alpha / xp.where(lane.falling, xp.sqrt(t), 1.0)
+    moved = xp.clip(x + alpha * u, lane.lower, lane.upper)
+    return xp.where(lane.led, xp.cos(_LEAP * t), moved)
 
 
 def stack(lanes: Sequence[Lane]) -> Lanes:
@@ -111,6 +134,7 @@ def stack(lanes: Sequence[Lane]) -> Lanes:
         np.array([a.falling for a in lanes]),
         np.array([a.bent for a in lanes]),
         np.array([a.classes for a in lanes]),
+        np.array([a.led for a in lanes]),
     )
 
 
@@ -127,6 +151,10 @@ def gradient(xp: Any, lane: Any, slope: Any, curvature: Any, x: Any) -> Any:
     Returns:
       The gradient, of the shape of ``x``.
     """
-    weights = xp.exp(x - xp.max(x))
+    weights = xp.exp(x - xp.max(x, axis=-1, keepdims=True))
     bent = xp.where(lane.bent & (x < -1), (x + 2) * slope, slope)
-    return bent + curvature * x + xp.where(lane.classes, weights / xp.sum(weights), 0.0)
+    return (
+        bent
+        + curvature * x
+        + xp.where(lane.classes, weights / xp.sum(weights, axis=-1, keepdims=True), 0.0)
+    )

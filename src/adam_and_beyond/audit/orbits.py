@@ -53,9 +53,7 @@ class _Leaf(NamedTuple):
     size: float
 
 
-def observe(
-    player: Player, periods: Sequence[np.ndarray], two_starts: bool = True
-) -> list[Orbit]:
+def observe(player: Player, periods: Sequence[np.ndarray], two_starts: bool = True) -> list[Orbit]:
     """The orbits of an optimizer on several periods of gradients, played side by side.
 
     Args:
@@ -85,9 +83,11 @@ def observe(
 
 
 def _observe(player: Player, periods: Sequence[np.ndarray], two_starts: bool) -> list[Orbit]:
+    if player.together:
+        return _together(player, periods)
     lanes = [Lane(g) for g in periods]
-    if two_starts:  # the same gradients, another start, and a point that moves
-        lanes += [Lane(g, x=1.0, lower=-1.0, upper=1.0) for g in periods]
+    if two_starts:  # the same gradients, another start, and a point that is led about
+        lanes += [Lane(g, x=1.0, led=True) for g in periods]
     lanes = stack(lanes)
     position = player.begin(lanes)
     watch = [_Watch(len(g)) for g in periods]
@@ -107,7 +107,35 @@ def _observe(player: Player, periods: Sequence[np.ndarray], two_starts: bool) ->
         for w in watch:
             if w.open and (N + 1) * w.period > player.budget:
                 w.give_up()
-    return [w.orbit(position.moves[k, : len(g)]) for k, (w, g) in enumerate(zip(watch, periods, strict=True))]
+    return [
+        w.orbit(position.moves[k, : len(g)])
+        for k, (w, g) in enumerate(zip(watch, periods, strict=True))
+    ]
+
+
+def _together(player: Player, periods: Sequence[np.ndarray]) -> list[Orbit]:
+    """As :func:`_observe` where all lanes share one optimizer, and so a clock; from one start."""
+    lanes = stack([Lane(g) for g in periods])
+    position, watch = player.begin(lanes), [_Watch(len(g)) for g in periods]
+    N, before = [_FIRST] * len(watch), {}
+    while any(w.open for w in watch):
+        ends = [w.period * (N[k] + (k in before)) for k, w in enumerate(watch)]
+        soon = min(end for end, w in zip(ends, watch, strict=True) if w.open)
+        if soon > player.budget:
+            break
+        steps = np.full(len(watch), soon - position.t[0])
+        position = player.advance(lanes, position, steps)
+        seen = _leaves(player, position)
+        for k, w in enumerate(watch):
+            if not w.open or ends[k] != soon:
+                continue
+            if k in before:
+                w.see(_Shot(before.pop(k), seen), k, k, N[k])
+                w.keep(position.moves[k, : w.period].copy())
+                N[k] *= 2
+            else:
+                before[k] = seen
+    return [w.orbit(w.moves) for w in watch]
 
 
 def _until(lanes: Lanes, position: Position, periods: int, on: np.ndarray) -> np.ndarray:
@@ -124,6 +152,7 @@ class _Watch:
     def __init__(self, period: int) -> None:
         self.period, self.open, self.settled, self.looks_at_x = period, True, False, False
         self.reason, self.periods, self.returns_after = "", 0, 1
+        self.moves = np.zeros((period, 1))
         self.known: dict[str, _Leaf] = {}
         self.steps: dict[str, np.ndarray] = {}
 
@@ -142,6 +171,10 @@ class _Watch:
             self.settled = not waiting
             self.open = bool(waiting)
         self.periods = N + 1
+
+    def keep(self, moves: np.ndarray) -> None:
+        """The updates of the period that was seen last."""
+        self.moves = moves
 
     def close(self, reason: str) -> None:
         """Stop watching: there is no orbit."""
@@ -169,8 +202,9 @@ class _Watch:
         """Whether a leaf has come back, or is a clock."""
         before, after = (np.atleast_1d(part[name][lane]) for part in shot)
         if np.array_equal(before, after, equal_nan=True):
-            self._note(name, 0.0, np.abs(after.astype(np.float64)).max(initial=0.0), after, N)
-            return self.known[name].left == 0.0
+            size = np.abs(after.astype(np.float64)).max(initial=0.0)
+            self.known[name] = _Leaf(0.0, np.nan, 0.0, size)
+            return True
         if not np.issubdtype(after.dtype, np.floating):
             return self._clock(name, before, after)
         difference = after.astype(np.float64) - before.astype(np.float64)
@@ -200,7 +234,7 @@ class _Watch:
         kind = after.dtype if np.issubdtype(after.dtype, np.floating) else np.dtype(np.float64)
         floor = _ROUNDING * np.finfo(kind).eps * size
         if old is None:
-            self.known[name] = _Leaf(change, np.nan, np.inf if change else 0.0, size)
+            self.known[name] = _Leaf(change, np.nan, np.inf, size)
             return
         if change <= floor:
             # Rounding is all that is left to see; the last rate says what may hide below it.

@@ -16,9 +16,7 @@ _ALLOWED = (
     "an optax transformation, a name of the catalogue, a Method, a rule of your own, "
     "audit.from_torch(...), or a function of a learning rate that returns one of these"
 )
-Optimizer = (
-    str | methods.Method | optax.GradientTransformation | SteppedPlayer | Callable[..., Any]
-)
+Optimizer = str | methods.Method | optax.GradientTransformation | SteppedPlayer | Callable[..., Any]
 
 
 def player(optimizer: Any, learning_rate: float = 1.0) -> Player:

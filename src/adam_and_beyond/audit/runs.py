@@ -23,7 +23,7 @@ _FIRST_BLOCK = 8  # signs change from round 2^8 on
 
 
 def lines(
-    given: Player, found: Sequence[Challenge], rate: float, alphas: Sequence[float]
+    given: Player, found: Sequence[Challenge], rate: float, alphas: Sequence[float], free: bool
 ) -> Iterator[Verdict]:
     """The verdicts on lines in a fixed order: one observation of all orbits, one array of runs.
 
@@ -32,6 +32,7 @@ def lines(
       found: challenges of the kind ``"line"``.
       rate: the learning rate of the optimizer.
       alphas: step sizes.
+      free: whether its updates are free of x.
 
     Yields:
       A ``Verdict`` each.
@@ -51,8 +52,10 @@ def lines(
     for k, (challenge, orbit) in enumerate(zip(found, orbits, strict=True)):
         steps = int(run.t[0])
         regret = (loss[k] + steps * abs(challenge.gradients.mean())) / steps
-        D, error = _drift(orbit, rate)
-        yield verdicts.of_line(challenge, orbit, D, error, ends[k], regret)
+        D, error = _drift(orbit, rate) if free else (np.nan, np.nan)
+        if not free and not orbit.reason:
+            orbit = orbit._replace(reason="on other problems its updates depend on the iterate")
+        yield verdicts.of_line(challenge, orbit, D, error, ends[k], regret, alphas)
 
 
 def _drift(orbit: Orbit, rate: float) -> tuple[float, float]:
@@ -99,7 +102,7 @@ def random_lines(
             position = given.advance(lanes, position, np.full(len(seeds), table))
             seen.append(position.x[:_SEEDS, 0])
         ends = position.x[_SEEDS:, 0].reshape(len(alphas), 2)
-        yield _random_verdict(challenge, np.array(seen) / rate, table, ends, free)
+        yield _random_verdict(challenge, np.array(seen) / rate, table, ends, free, alphas)
 
 
 def _draws(challenge: Challenge, steps: int) -> list[np.ndarray]:
@@ -108,7 +111,12 @@ def _draws(challenge: Challenge, steps: int) -> list[np.ndarray]:
 
 
 def _random_verdict(
-    challenge: Challenge, seen: np.ndarray, table: int, ends: np.ndarray, free: bool
+    challenge: Challenge,
+    seen: np.ndarray,
+    table: int,
+    ends: np.ndarray,
+    free: bool,
+    alphas: Sequence[float],
 ) -> Verdict:
     """By the mean update where it differs from 0 by several standard errors, else by the runs."""
     batches = np.diff(seen, axis=0) / table  # the first chunk is for the averages to settle
@@ -119,15 +127,11 @@ def _random_verdict(
         words = f"updates are {mean:+.3g} ± {error:.1g} on average: {where}"
         verdict = verdicts.CONVERGED if good else verdicts.FAILED
         return verdicts.said(challenge, verdict, words, mean=mean, error=error, ends=ends)
-    told = verdicts.of_line(challenge, None, np.nan, np.nan, ends, None)
-    return verdicts.said(
-        challenge, told.verdict, told.sentence, mean=mean, error=error, ends=ends
-    )
+    told = verdicts.of_line(challenge, None, np.nan, np.nan, ends, None, alphas)
+    return verdicts.said(challenge, told.verdict, told.sentence, mean=mean, error=error, ends=ends)
 
 
-def blocks(
-    given: Player, found: Sequence[Challenge], alphas: Sequence[float]
-) -> Iterator[Verdict]:
+def blocks(given: Player, found: Sequence[Challenge], alphas: Sequence[float]) -> Iterator[Verdict]:
     """The verdicts where the slope is 1 or -1 and changes its sign at each power of two.
 
     Args:
@@ -154,9 +158,7 @@ def blocks(
         yield verdicts.of_blocks(challenge, np.max(worst[len(worst) // 2 :], axis=0))
 
 
-def curves(
-    given: Player, found: Sequence[Challenge], alphas: Sequence[float]
-) -> Iterator[Verdict]:
+def curves(given: Player, found: Sequence[Challenge], alphas: Sequence[float]) -> Iterator[Verdict]:
     """The verdicts on Zhang et al.'s function and on a quadratic with skewed data.
 
     Args:
@@ -241,4 +243,3 @@ def smallest_failing(
             numbers[C] = D if abs(D) > error else 0.0
     failing = [C for C, D in numbers.items() if D > 0]
     return (min(failing) if failing else None), numbers
-

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from adam_and_beyond import checks
-from adam_and_beyond.audit.lanes import Crash, Lanes, Position, gradient
+from adam_and_beyond.audit.lanes import Crash, Lanes, Position, following, gradient
 
 # A step of PyTorch takes a tenth of a millisecond or two, however few the numbers.
+_NUMBERS = ("alpha", "falling", "bent", "classes", "led")
 _BUDGET = 40_000
 _RUN_STEPS = 1_000
 
@@ -26,17 +27,26 @@ class SteppedPlayer:
     """
 
     run_steps = _RUN_STEPS
+    together = False  # whether all lanes are coordinates of one vector, as none couples
 
     def __init__(self, make: Callable[[list], Any], label: str, budget: int = _BUDGET) -> None:
         self.make, self.label, self.budget = make, label, budget
 
+    def as_one(self) -> SteppedPlayer:
+        """Return the same with all lanes as coordinates of one vector: a step costs as much."""
+        other = SteppedPlayer(self.make, self.label, self.budget)
+        other.together = True
+        return other
+
     def begin(self, lanes: Lanes) -> Position:
         """Return the position before round 1."""
         count = len(lanes.rounds)
+        together = self.together and lanes.x.shape[1] == 1
+        starts = [lanes.x[:, 0]] if together else lanes.x
         return Position(
             np.zeros(count, np.int64),
             lanes.x.copy(),
-            [self._guarded(_Stepper, self.make, x) for x in lanes.x],
+            [self._guarded(_Stepper, self.make, x) for x in starts],
             np.zeros(lanes.slopes.shape),
             np.zeros(count),
             np.zeros(lanes.x.shape),
@@ -44,17 +54,29 @@ class SteppedPlayer:
 
     def advance(self, lanes: Lanes, position: Position, steps: np.ndarray) -> Position:
         """Return the position so many rounds later, a number for each lane."""
-        later = Position(
-            *(a.copy() if isinstance(a, np.ndarray) else a for a in position)
-        )
+        later = Position(*(a.copy() if isinstance(a, np.ndarray) else a for a in position))
+        every = range(len(lanes.rounds))
+        if len(later.state) < len(every) or len(every) == 1:
+            if np.ptp(steps):
+                raise ValueError("lanes that share an optimizer take the same number of steps")
+            for _ in range(int(steps[0])):
+                self._guarded(_play, lanes, later, later.state[0], np.array(every))
+            return later
         for lane, count in enumerate(steps):
             for _ in range(int(count)):
-                self._guarded(_play, lanes, later, lane)
+                self._guarded(_play, lanes, later, later.state[lane], np.array([lane]))
         return later
 
     def leaves(self, position: Position) -> dict[str, np.ndarray]:
         """Return the arrays of the state by name, lanes first."""
         each = [dict(stepper.leaves()) for stepper in position.state]
+        count = len(position.t)
+        if len(each) < count:  # one optimizer for all of them: a number of its own is everybody's
+            alone = {name: np.asarray(leaf) for name, leaf in each[0].items()}
+            return {
+                name: leaf if leaf.shape[:1] == (count,) else np.broadcast_to(leaf, (count,))
+                for name, leaf in alone.items()
+            }
         shared = [name for name in each[0] if all(name in one for one in each)]
         return {name: np.stack([one[name] for one in each]) for name in shared}
 
@@ -66,19 +88,21 @@ class SteppedPlayer:
             raise Crash(f"{type(error).__name__}: {checks.short(first)}") from error
 
 
-def _play(lanes: Lanes, position: Position, lane: int) -> None:
-    """One round of one lane, written into the position's arrays."""
-    t, x = position.t[lane], position.x[lane].copy()
-    j = t % lanes.rounds[lane]
-    slope, curvature = lanes.slopes[lane, j], lanes.curvatures[lane, j]
-    here = Lanes(*(field[lane] for field in lanes))
-    u = position.state[lane](gradient(np, here, slope, curvature, x), x)
-    alpha = lanes.alpha[lane] / (np.sqrt(t + 1.0) if lanes.falling[lane] else 1.0)
-    position.x[lane] = np.clip(x + alpha * u, lanes.lower[lane], lanes.upper[lane])
-    position.moves[lane, j] = u
-    position.loss[lane] += np.sum(slope * x + curvature * x * x / 2)
-    position.visited[lane] += x
-    position.t[lane] += 1
+def _play(lanes: Lanes, position: Position, stepper: Any, of: np.ndarray) -> None:
+    """One round of one lane, or of several that share an optimizer; written into the arrays."""
+    here = Lanes(*(field[of] for field in lanes))
+    t, x = position.t[of], position.x[of]
+    j = t % here.rounds
+    each = np.arange(len(of))
+    slope, curvature = here.slopes[each, j], here.curvatures[each, j]
+    column = here._replace(**{k: getattr(here, k)[:, None] for k in _NUMBERS})
+    g = gradient(np, column, slope, curvature, x)
+    u = stepper(g.ravel(), x.ravel()).reshape(x.shape)
+    position.x[of] = following(np, column, t[:, None] + 1.0, x, u)
+    position.moves[of, j] = u
+    position.loss[of] += np.sum(slope * x + curvature * x * x / 2, axis=1)
+    position.visited[of] += x
+    position.t[of] += 1
 
 
 class _Stepper:

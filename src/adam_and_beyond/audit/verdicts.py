@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,13 @@ def said(challenge: Challenge, verdict: str, sentence: str, **evidence: Any) -> 
 
 
 def of_line(
-    challenge: Challenge, orbit: Orbit | None, D: float, error: float, ends: np.ndarray, regret: Any
+    challenge: Challenge,
+    orbit: Orbit | None,
+    D: float,
+    error: float,
+    ends: np.ndarray,
+    regret: Any,
+    alphas: Sequence[float],
 ) -> Verdict:
     """The verdict on a line: by the sign of D where there is one, else by the runs.
 
@@ -60,11 +67,13 @@ def of_line(
       error: how far it may be off.
       ends: last iterates, shape ``(alphas, starts)``.
       regret: average regret of each run, of the same shape.
+      alphas: the step sizes.
 
     Returns:
       The ``Verdict``.
     """
     evidence = {"D": None if np.isnan(D) else D, "ends": ends, "average_regret": regret}
+    alphas = evidence["alphas"] = tuple(alphas)
     if orbit is not None:
         evidence["periods"] = orbit.periods
     if np.isfinite(D) and abs(D) > error:
@@ -75,22 +84,27 @@ def of_line(
         words = f"{there}{where}, {end:+g}"
         return said(challenge, CONVERGED if good else FAILED, words, **evidence)
     reason = f"no D ({orbit.reason}); " if orbit is not None and orbit.reason else ""
-    verdict, words = _by_ends(challenge, ends)
+    if np.isfinite(D):
+        reason = "D is 0 to within what can be seen; "
+    verdict, words = _by_ends(challenge, ends, alphas)
     return said(challenge, verdict, reason + words, **evidence)
 
 
-def _by_ends(challenge: Challenge, ends: np.ndarray) -> tuple[str, str]:
+def _by_ends(challenge: Challenge, ends: np.ndarray, alphas: Sequence[float]) -> tuple[str, str]:
     """The verdict of the runs: where both starts end on the same side, for a step size."""
     if not np.all(np.isfinite(ends)):
         return CRASHED, "an iterate is not a finite number"
     towards = ends * np.sign(challenge.best)
     arrived, lost = np.all(towards > _HALF, axis=1), np.all(towards < -_HALF, axis=1)
-    shown = ", ".join(f"{x:+.2f}" for x in ends.ravel())
+    shown = "; ".join(
+        f"step size {a:g}: {low:+.2f}, {high:+.2f}"
+        for a, (low, high) in zip(alphas, ends, strict=True)
+    )
     if arrived.any() and not lost.any():
         return CONVERGED, f"runs from both ends arrive at the best point ({shown})"
     if lost.any() and not arrived.any():
         return FAILED, f"runs from both ends arrive at the worst point ({shown})"
-    return UNDECIDED, f"the runs end at {shown}: they do not decide"
+    return UNDECIDED, f"the runs do not decide ({shown})"
 
 
 def of_blocks(challenge: Challenge, regret: np.ndarray) -> Verdict:

@@ -8,6 +8,7 @@ method at the solution changes nothing, but lets JAX see how s depends on the gr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -117,11 +118,12 @@ def worst(
             "worst needs a period of at least 2, a mean in (0, 1) and at least 1 search, got "
             f"period={period}, mean={mean}, searches={searches}"
         )
-    method, rng, found = methods.get(method), np.random.default_rng(seed), []
-    for k in range(searches):
-        start = rng.uniform(-1, 1, period) if k else np.full(period, (period * mean - 1) / period)
-        start[0] = 1.0
-        found.append(_climb(method, start - (start.mean() - mean), mean))
+    method, rng = methods.get(method), np.random.default_rng(seed)
+
+    def slope_at(g: np.ndarray) -> Slope:
+        return slope(method, problems.periodic(g))
+
+    found = [climb(slope_at, start, mean) for start in starts(period, mean, searches, rng)]
     found.sort(key=lambda g: -number(method, problems.periodic(g)))
     best = np.roll(found[0], -int(np.argmax(found[0])))
     values = np.array([number(method, problems.periodic(g)) for g in found])
@@ -129,11 +131,40 @@ def worst(
     return Worst(problem, float(number(method, problem)), values)
 
 
-def _climb(method: methods.Method, start: np.ndarray, mean: float) -> np.ndarray:
-    """One search: the gradients at its end."""
+def starts(period: int, mean: float, searches: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """Where searches begin: the paper's shape, one gradient 1 among equal ones, then random ones.
+
+    Args:
+      period: P.
+      mean: of each.
+      searches: how many.
+      rng: of the random ones.
+
+    Returns:
+      Gradients of shape ``(P,)``.
+    """
+    found = []
+    for k in range(searches):
+        start = rng.uniform(-1, 1, period) if k else np.full(period, (period * mean - 1) / period)
+        start[0] = 1.0
+        found.append(start - (start.mean() - mean))
+    return found
+
+
+def climb(slope_at: Callable[[np.ndarray], Slope], start: np.ndarray, mean: float) -> np.ndarray:
+    """One search for a large drift number, by sequential quadratic programming.
+
+    Args:
+      slope_at: the drift number of gradients, and its derivative.
+      start: gradients, shape ``(P,)``.
+      mean: that they keep.
+
+    Returns:
+      The gradients at its end, each in [-1, 1].
+    """
 
     def descent(g: np.ndarray) -> tuple[float, np.ndarray]:
-        found = slope(method, problems.periodic(g))
+        found = slope_at(g)
         return -found.D, -np.nan_to_num(found.by_gradient)
 
     end = scipy.optimize.minimize(

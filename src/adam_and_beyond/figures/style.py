@@ -64,6 +64,8 @@ OPTIMIZER_STYLE: Mapping[str, LineStyle] = MappingProxyType(
         "adam_epsilon_inside": LineStyle(_OTHERS, (3, 3), "H"),
         "amsgrad_torch": LineStyle(_OTHERS, (2.5, 1.5, 1, 1.5), "<"),
         "amsgrad_optax": LineStyle(_OTHERS, (10, 1.5, 1, 1.5), ">"),
+        "amsgrad_keras": LineStyle(_OTHERS, (4, 1.5, 1, 1.5), "$k$"),
+        "amsgrad_optax_uncorrected": LineStyle(_OTHERS, (14, 2, 1, 2), "$u$"),
         "nadam": LineStyle(_OTHERS, (5, 1.5, 2.5, 1.5), "*"),
         "adadelta": LineStyle(_OTHERS, (8, 1.5, 1, 1.5, 1, 1.5, 1, 1.5), "h"),
         "adamx": LineStyle(_OTHERS, (5, 1.5, 5, 1.5, 1, 1.5), "X"),
