@@ -55,17 +55,17 @@ def _ours(case: str, plain: bool) -> Callable[[], Any]:
     import optax
 
     from adam_and_beyond import optax_bridge
-    from adam_and_beyond.images import networks
+    from adam_and_beyond.images import layers, networks
 
     if plain:
         layout = ("NHWC", "HWIO", "NHWC")
-        networks.convolve = lambda x, w: jax.lax.conv_general_dilated(
+        layers.convolve = lambda x, w: jax.lax.conv_general_dilated(
             x, w, (1, 1), "VALID", dimension_numbers=layout
         )
     pixels, labels = map(jax.numpy.asarray, _batches(case))
     tx = optax_bridge.as_optax("adam", ALPHA)
     model = networks.build(case, jax.random.key(0), pixels.shape[2:])
-    scaling, key = networks.Scaling(np.float32(0), np.float32(255)), jax.random.key(1)
+    scaling, key = layers.Scaling(np.float32(0), np.float32(255)), jax.random.key(1)
 
     def step(carry, batch):
         model, state = carry

@@ -28,6 +28,11 @@ class Dataset(NamedTuple):
     brightest: int  # the largest value a pixel can have
     checksums: Mapping[str, str]  # what was read -> sha256 of its content
 
+    @property
+    def classes(self) -> int:
+        """How many there are: one more than the largest label."""
+        return 1 + int(max(self.train_labels.max(), self.test_labels.max()))
+
 
 @dataclasses.dataclass(frozen=True)
 class Source:

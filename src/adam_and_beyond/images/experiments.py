@@ -76,6 +76,15 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             on_digits={"steps": 78, "stride": 13, "records": 13},
             together=False,
         ),
+        "figure-2-slim": Experiment(
+            "figure-2-slim",
+            "cifar10",
+            Task("slim", "constant", 39, _EPOCHS, sample=10_000),
+            39_000,  # 100 epochs
+            _spread(("adam", "amsgrad"), (1e-3,)),
+            on_digits={"steps": 13, "stride": 13, "records": 13},
+            together=False,
+        ),
     }
 )
 
@@ -84,7 +93,8 @@ def experiment(name: str, data: str | None = None) -> Experiment:
     """An experiment of the paper, on its own or on other data.
 
     Args:
-      name: ``"figure-2-logistic"``, ``"figure-2-network"`` or ``"figure-2-cifarnet"``.
+      name: ``"figure-2-logistic"``, ``"figure-2-network"``, ``"figure-2-cifarnet"`` or
+        ``"figure-2-slim"``, which is CIFARNET as TensorFlow's slim collection has it.
       data: ``"digits"``, ``"mnist"`` or ``"cifar10"``; without, the paper's.
 
     Returns:

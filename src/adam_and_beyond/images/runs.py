@@ -6,7 +6,6 @@ over many sittings; :func:`assemble` puts all of them into one table in ``result
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import importlib.metadata
 import json
@@ -137,7 +136,7 @@ def provenance(experiment: Experiment, checksums: Mapping[str, str]) -> dict[str
     packages = ("jax", "jaxlib", "numpy", "optax", "equinox", "scikit-learn")
     return {
         "experiment": experiment.name,
-        "task": dataclasses.asdict(experiment.task),
+        "task": experiment.task.plain(),
         "data": {"name": experiment.data, "sha256": dict(checksums)},
         "versions": {"python": platform.python_version()}
         | {name: importlib.metadata.version(name) for name in packages},

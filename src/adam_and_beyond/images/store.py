@@ -8,7 +8,6 @@ identity, so runs that differ in anything, be it the last bit of an alpha, never
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -37,8 +36,7 @@ class Identity(NamedTuple):
 
     def plain(self) -> dict[str, Any]:
         """As text, numbers, lists and dictionaries; numbers keep every bit."""
-        task = dataclasses.asdict(self.task)
-        return self._asdict() | {"task": task, "data": dict(self.data)}
+        return self._asdict() | {"task": self.task.plain(), "data": dict(self.data)}
 
     @classmethod
     def of_plain(cls, plain: Mapping[str, Any]) -> Identity:
@@ -72,7 +70,7 @@ class Record(NamedTuple):
     identity: Identity
     about: Mapping[str, Any]  # how the runs were made
     t: int  # steps done
-    measured: np.ndarray  # (n, 4, group)
+    measured: np.ndarray  # (n, measures, group)
     stopped: np.ndarray  # (group,)
     seconds: float
 

@@ -65,6 +65,7 @@ class RunTable:
             "alpha": np.array([s.alpha for s in self.settings]),
             "beta2": np.array([np.nan if s.beta2 is None else s.beta2 for s in self.settings]),
             "seed": np.array([s.seed for s in self.settings], np.int64),
+            "replicate": np.array([s.replicate for s in self.settings], np.int64),
             "steps": self.steps,
             "stopped": self.stopped,
             "seconds": self.seconds,
@@ -73,12 +74,14 @@ class RunTable:
 
     @classmethod
     def of_arrays(cls, stored: Mapping[str, np.ndarray]) -> RunTable:
-        """From stored arrays."""
-        rows = zip(
-            *(stored[key].tolist() for key in ("method", "alpha", "beta2", "seed")), strict=True
-        )
-        settings = tuple(Setting(m, a, None if b != b else b, s) for m, a, b, s in rows)
-        measured = {name: stored[name] for name in MEASURES}
+        """From stored arrays; what was not measured when they were made is NaN."""
+        count = len(stored["method"])
+        replicates = stored.get("replicate", np.zeros(count, np.int64))
+        columns = *(stored[key] for key in ("method", "alpha", "beta2", "seed")), replicates
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        settings = tuple(Setting(m, a, None if b != b else b, s, r) for m, a, b, s, r in rows)
+        nothing = np.full((count, len(stored["steps"])), np.nan)
+        measured = {name: stored.get(name, nothing) for name in MEASURES}
         return cls(settings, stored["steps"], measured, stored["stopped"], stored["seconds"])
 
     def methods(self) -> list[str]:
