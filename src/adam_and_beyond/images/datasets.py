@@ -204,8 +204,8 @@ def fetch(
 ) -> Path:
     """Download a data set from its official address, and check it.
 
-    A file that is there and right is kept. One that arrives altered is thrown away; it gets its
-    final name only when its checksum is right.
+    A data set that :func:`load` finds there is kept, wherever in the folder it lies. A file that
+    arrives altered is thrown away; it gets its final name only when its checksum is right.
 
     Args:
       name: ``"mnist"`` or ``"cifar10"``.
@@ -214,7 +214,7 @@ def fetch(
       attempts: how often to try all addresses, at least 1.
 
     Returns:
-      The folder into which it was put: ``mnist`` or ``cifar10`` below ``root``.
+      The folder in which it is: ``mnist`` or ``cifar10`` below ``root``, if it was downloaded.
 
     Raises:
       ValueError: for a data set that is not downloaded, a folder that cannot be written, or if no
@@ -223,6 +223,8 @@ def fetch(
     if name not in SOURCES:
         raise ValueError(f"{name!r} can't be fetched; there are: {', '.join(SOURCES)}")
     source, folder = SOURCES[name], folder_of_data(root) / name
+    if (there := data_files.whole(name, folder_of_data(root), source)) is not None:
+        return there
     data_files.check_writable(folder)
     for download, sha256 in source.downloads.items():
         addresses = [address + download for address in source.addresses]

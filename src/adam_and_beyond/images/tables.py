@@ -123,17 +123,25 @@ class RunTable:
 
     def curves(self, measure: str, method: str, alpha: float, beta2: float | None) -> np.ndarray:
         """A measure of one setting over its seeds, in their order: ``(seeds, steps)``."""
-        return self.measured[measure][self.rows(method=method, alpha=alpha, beta2=beta2)]
+        rows = self.rows(method=method, alpha=alpha, beta2=beta2, replicate=0)
+        return self.measured[measure][rows]
+
+    def replicates(self, measure: str, setting: Setting) -> np.ndarray:
+        """A measure of a setting and of its rounding replicates: ``(replicates, steps)``."""
+        wanted = setting._asdict()
+        del wanted["replicate"]
+        return self.measured[measure][self.rows(**wanted)]
 
     def sensitivity(
         self, measure: str, method: str, beta2: float | None, step: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """A measure at a step against alpha: alphas ``(n,)`` and values ``(seeds, n)``."""
         column = self.at(step)
-        alphas = sorted({s.alpha for s in self.settings if s[0] == method and s[2] == beta2})
-        seeds = sorted({s.seed for s in self.settings if s[0] == method and s[2] == beta2})
+        rows = self.rows(method=method, beta2=beta2, replicate=0)
+        alphas = sorted({self.settings[k].alpha for k in rows})
+        seeds = sorted({self.settings[k].seed for k in rows})
         values = np.full((len(seeds), len(alphas)), np.nan)
-        for k in self.rows(method=method, beta2=beta2):
+        for k in rows:
             s = self.settings[k]
             values[seeds.index(s.seed), alphas.index(s.alpha)] = self.measured[measure][k, column]
         return np.array(alphas), values
@@ -158,7 +166,7 @@ class RunTable:
 
 
 def _order(s: Setting) -> tuple:
-    return s.method, s.beta2 or 0.0, s.alpha, s.seed
+    return s.method, s.beta2 or 0.0, s.alpha, s.seed, s.replicate
 
 
 def paired(first: np.ndarray, second: np.ndarray, confidence: float = 0.95) -> dict[str, float]:
