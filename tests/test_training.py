@@ -152,7 +152,11 @@ def test_an_optax_transformation_is_trained_as_optax_says(digits):
     assert run.setting.method == "momentum"
     x, labels = digits.train_images / np.float32(16), digits.train_labels
     model = networks.build("logistic", pipeline.key(0, "start"), (8, 8))
-    tx = optax.chain(optax.trace(0.9), optax.scale_by_schedule(lambda t: -0.1 / (t + 1) ** 0.5))
+
+    def rate(t):
+        return -0.1 / jax.numpy.sqrt(t.astype(np.float32) + 1)
+
+    tx = optax.chain(optax.trace(0.9), optax.scale_by_schedule(rate))
     state = tx.init(model)
     for rows in pipeline.order(0, 0, 5, len(x), 64):
         g = jax.grad(networks.loss)(model, x[rows], labels[rows])

@@ -173,6 +173,59 @@ def load(name: str, root: str | os.PathLike | None = None) -> Dataset:
     return _LOADERS[name](root)
 
 
+def of_arrays(
+    name: str,
+    train_images: np.ndarray,
+    train_labels: np.ndarray,
+    test_images: np.ndarray,
+    test_labels: np.ndarray,
+) -> Dataset:
+    """A data set of your own, as experiments take it.
+
+    Args:
+      name: what it is called; its runs are stored under that, and under what it contains.
+      train_images: shape ``(n, height, width)`` or ``(n, height, width, channels)``, uint8 or
+        float32.
+      train_labels: classes 0, 1, ..., at most 255 of them, shape ``(n,)``, integers.
+      test_images: as ``train_images``, any number of them.
+      test_labels: their classes.
+
+    Returns:
+      A ``Dataset``, its brightest pixel the largest value in the training images.
+
+    Raises:
+      ValueError: for arrays of other shapes or kinds.
+
+    References:
+      Introduced in the chapter "One hidden layer on MNIST".
+    """
+    arrays = []
+    for images, labels in ((train_images, train_labels), (test_images, test_labels)):
+        images, labels = np.asarray(images), np.asarray(labels)
+        if images.dtype not in (np.uint8, np.float32) or images.ndim not in (3, 4):
+            raise ValueError(
+                "images must be uint8 or float32 of shape (n, height, width) or (n, height, width, "
+                f"channels), got {images.dtype} of shape {images.shape}"
+            )
+        whole = np.issubdtype(labels.dtype, np.integer)
+        if not whole or labels.shape != images.shape[:1] or not labels.size:
+            raise ValueError(
+                f"labels must be integers of shape ({len(images)},), one an image and at least "
+                f"one, got {labels.dtype} of shape {labels.shape}"
+            )
+        if labels.min() < 0 or labels.max() > 254:
+            raise ValueError(f"labels must be 0 to 254, got {labels.min()} to {labels.max()}")
+        arrays += [images, labels.astype(np.uint8)]
+    if arrays[0].shape[1:] != arrays[2].shape[1:] or arrays[0].dtype != arrays[2].dtype:
+        raise ValueError(
+            f"test images must be like the training images, {arrays[0].dtype} of shape "
+            f"(n, {', '.join(map(str, arrays[0].shape[1:]))}), got {arrays[2].dtype} of shape "
+            f"{arrays[2].shape}"
+        )
+    content = data_files.checksum(b"".join(np.ascontiguousarray(a).tobytes() for a in arrays))
+    return Dataset(name, *arrays, arrays[0].max(), {name: content})
+
+
 def present(name: str, root: str | os.PathLike | None = None) -> bool:
     """Whether a data set's files are there (whatever they contain).
 
