@@ -367,3 +367,29 @@ def test_the_genuine_data_have_the_known_means(name, mean, monkeypatch):
     else:
         counts = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
         assert np.bincount(data.train_labels).tolist() == counts
+
+
+# --- what is unpacked, and where it is looked for ---
+def test_a_gz_bomb_is_not_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(data_files, "_MOST", 100_000)
+    put(tmp_path, MNIST, ".gz", lambda content: gzip.compress(bytes(10**7)))
+    with pytest.raises(ValueError, match="unpacks to more than 100000 bytes"):
+        datasets.load("mnist", tmp_path)
+    archive(tmp_path / "cifar-10-python.tar.gz", CIFAR10 | {"test_batch": bytes(10**6)})
+    with pytest.raises(ValueError, match="holds .*test_batch of 1000000 bytes"):
+        datasets.load("cifar10", tmp_path)
+
+
+def test_the_largest_genuine_part_is_unpacked():
+    assert data_files._MOST > 60_000 * 28 * 28 + 16
+
+
+@pytest.mark.parametrize("place", [".", "MNIST/raw"])
+def test_fetch_finds_what_load_finds_and_downloads_nothing(tmp_path, place, monkeypatch):
+    def download(*arguments):
+        raise AssertionError("it is there already")
+
+    monkeypatch.setattr(data_files, "download", download)
+    put(tmp_path / place, MNIST)
+    assert datasets.fetch("mnist", tmp_path, progress=False) == tmp_path / place
+    assert not (tmp_path / "mnist").exists()

@@ -159,6 +159,23 @@ def test_what_is_watched_is_what_is_trained_and_amsgrad_never_falls():
 
 
 # --- what is stored ---
+def test_what_is_stored_of_slim_are_pairs_with_all_that_is_said_of_a_run():
+    job = experiments.experiment("figure-2-slim")
+    grid = runs.stored(job)
+    assert job.task.network == "slim" and job.steps == 100 * 390 and not job.task.records[0] % 39
+    assert {s.method for s in grid.settings} == {"adam", "amsgrad"} and 0 in {
+        s.seed for s in grid.settings
+    }
+    about = results.read(job.result_name)["about"]
+    rows = results.arrays(job.result_name)["about"]
+    for setting, row in zip(grid.settings, rows, strict=True):
+        made = about[row]
+        assert made["commit"] and made["processor"] and made["cores"] >= 1
+        assert "figure-2-slim" in made["command"] and setting.alpha == 1e-3
+    first = grid.steps == 195
+    assert np.all(grid.measured["objective"][:, first] > grid.measured["train_loss"][:, first])
+
+
 def test_the_stored_points_are_those_read_off_figure_2():
     adam, amsgrad = (published.FIGURE_2_LOGISTIC_TRAIN[n] for n in ("adam", "amsgrad"))
     assert adam.t.tolist() == [200, 500, 1000, 2000, 3000, 4000, 4950]
@@ -168,6 +185,7 @@ def test_the_stored_points_are_those_read_off_figure_2():
     assert network["adam"].y.tolist() == [0.192, 0.123, 0.092, 0.059, 0.042, 0.031, 0.022]
     assert network["amsgrad"].y.tolist() == [0.182, 0.104, 0.068, 0.036, 0.026, 0.017, 0.012]
     assert published.FIGURE_2_CIFARNET_TRAIN["amsgrad"].y.tolist() == [0.73, 0.63, 0.47, 0.35, 0.31]
+    assert published.FIGURE_2_CIFARNET_TEST == {"adam": (0.62, 0.66), "amsgrad": (0.56, 0.63)}
 
 
 STORED = [
@@ -182,7 +200,13 @@ def test_the_experiments_on_mnist_are_stored():
     assert ("figure-2-logistic", "mnist") in STORED
 
 
-@pytest.mark.parametrize("name, data", STORED)
+SLICES = [
+    pytest.param(*one, marks=pytest.mark.slow) if one == ("figure-2-slim", "cifar10") else one
+    for one in STORED  # that one is 195 steps of the most expensive network
+]
+
+
+@pytest.mark.parametrize("name, data", SLICES)
 def test_a_slice_of_a_stored_result_is_run_again_and_agrees(name, data):
     if not datasets.present(data, genuine.FOLDER):
         pytest.skip(f"the genuine {data} is not on this machine")
@@ -195,16 +219,16 @@ def test_a_slice_of_a_stored_result_is_run_again_and_agrees(name, data):
     alpha = 1e-4 if (name, data) == ("figure-2-cifarnet", "cifar10") else 1e-3
     setting = Setting("amsgrad", alpha, 0.99, 0)
     again = runs.run_again(job, loaded, setting)
-    assert tuple(again) == MEASURES
+    assert tuple(again) == (MEASURES if name == "figure-2-slim" else MEASURES[:4])
     row = grid.rows(**setting._asdict())[0]
-    for measure in MEASURES:
-        # float32; the grid was trained seven or ten alphas at a time, this run alone. Convolutions
-        # of another processor add in another order.
-        near = pytest.approx(grid.measured[measure][row, 0], rel=0.05 if "cifar" in name else 0.01)
+    for measure in again:
+        # float32; the grids on MNIST were trained seven or ten alphas at a time, this run alone.
+        # Convolutions add in another order with another processor or number of cores.
+        near = pytest.approx(grid.measured[measure][row, 0], rel=0.01 if "mnist" in data else 0.05)
         assert again[measure][0] == near and again[measure][1] == grid.measured[measure][row, 0]
 
 
-@pytest.mark.parametrize("name", experiments.EXPERIMENTS)
+@pytest.mark.parametrize("name", [n for n in experiments.EXPERIMENTS if n != "figure-2-slim"])
 def test_what_was_watched_is_seen_again(name):
     job = experiments.experiment(name)
     if not datasets.present(job.data, genuine.FOLDER):

@@ -23,7 +23,7 @@ def runs():
 def test_both_methods_are_trained_with_the_same_settings(runs):
     first, second = runs
     assert (first.setting.method, second.setting.method) == ("adam", "amsgrad")
-    assert first.setting[1:] == second.setting[1:] == (0.1, 0.999, 0)
+    assert first.setting[1:] == second.setting[1:] == (0.1, 0.999, 0, 0)
     assert first.train_loss[-1] < first.train_loss[0]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from jax import lax
 
-from adam_and_beyond.images import networks
+from adam_and_beyond.images import layers, networks
 from adam_and_beyond.images.convolution import convolve
 
 RNG = np.random.default_rng(0)
@@ -75,7 +75,7 @@ def test_every_convolution_in_a_scan_has_the_layout_that_is_fast():
 
 
 def test_convolution_layers_pool_two_by_two_and_skip_an_odd_edge():
-    layer = networks.Convolution(normal(3, 3, 2, 4), normal(4))
+    layer = layers.Convolution(normal(3, 3, 2, 4), normal(4))
     for side in (8, 9):
         x = normal(2, side, side, 2)
         y = (np.asarray(plain(x, layer.weight)) + np.asarray(layer.bias))[:, :6, :6]
@@ -89,7 +89,7 @@ def test_response_normalisation_divides_by_nine_neighbours():
     for c in range(12):
         near = x[:, max(0, c - 4) : c + 5]
         expected[:, c] = x[:, c] / (1 + 0.001 / 9 * (near**2).sum(axis=1)) ** 0.75
-    assert np.allclose(networks.normalise_response(jnp.asarray(x)), expected, rtol=1e-5)
+    assert np.allclose(layers.normalise_response(jnp.asarray(x)), expected, rtol=1e-5)
     assert not np.allclose(expected, x, rtol=0.01)
 
 
@@ -114,7 +114,7 @@ def test_softmax_regression_starts_at_log_10_with_the_gradient_of_the_book():
 @pytest.mark.parametrize("name", networks.NETWORKS)
 def test_losses_and_gradients_need_no_implicit_promotion(name):
     pixels, labels = jnp.zeros((4, 32, 32, 1), jnp.uint8), jnp.zeros(4, jnp.uint8)
-    scaling = networks.Scaling(np.zeros(1, np.float32), np.float32(255))
+    scaling = layers.Scaling(np.zeros(1, np.float32), np.float32(255))
 
     def gradient(key):
         model = networks.build(name, key, (32, 32, 1))
@@ -157,7 +157,7 @@ def test_the_loss_is_minus_the_log_probability_even_of_huge_logits():
 
 
 def test_scaling_takes_pixels_to_numbers():
-    scaling = networks.Scaling(np.float32([10, 20]), np.float32(5))
+    scaling = layers.Scaling(np.float32([10, 20]), np.float32(5))
     pixels = jnp.array([[[[10, 30]]]], jnp.uint8)
     assert scaling(pixels).tolist() == [[[[0.0, 2.0]]]]
 

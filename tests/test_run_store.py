@@ -38,7 +38,7 @@ def test_finished_runs_are_not_run_again(finished):
     )
     same(grid, again)
     assert told == [20] * 6  # one call a group: nothing was trained
-    assert len([path for path in folder.rglob("*") if path.is_file()]) == 6
+    assert len(list(folder.rglob("*.run"))) == 6
 
 
 def test_a_grid_grows_over_sittings_and_is_assembled(finished, tmp_path):

@@ -13,7 +13,7 @@ from adam_and_beyond.images.tasks import Setting, TrainingRun
 def run(method, alpha, beta2, seed, *train_loss, stopped=0):
     y = np.array(train_loss, float)
     return TrainingRun(
-        Setting(method, alpha, beta2, seed), np.arange(1, len(y) + 1), y, y, y, y, stopped, 1
+        Setting(method, alpha, beta2, seed), np.arange(1, len(y) + 1), y, y, y, y, y, stopped, 1
     )
 
 
@@ -51,6 +51,18 @@ def test_a_part_of_a_table_is_a_table():
     )
     assert part.chosen("adam", 2) == Setting("adam", 1.0, 0.9, 0)
     assert not GRID.only(seed=9).settings
+
+
+def test_rounding_replicates_stand_apart_from_seeds():
+    one = run("adam", 0.1, 0.9, 0, 5, 3.1)
+    more = RunTable.of_runs([*GRID.runs(), one._replace(setting=one.setting._replace(replicate=1))])
+    assert more.replicates("train_loss", one.setting).tolist() == [[5, 3], [5, 3.1]]
+    assert more.curves("train_loss", "adam", 0.1, 0.9).tolist() == [[5, 3], [5, 4]]
+    assert more.sensitivity("train_loss", "adam", 0.9, 2)[1].shape == (2, 2)
+    same(more, RunTable.of_arrays(more.arrays()))
+    old = {k: v for k, v in GRID.arrays().items() if k not in ("replicate", "objective")}
+    back = RunTable.of_arrays(old)  # as they were stored before there were replicates
+    assert back.settings == GRID.settings and np.isnan(back.measured["objective"]).all()
 
 
 def test_where_a_method_ends_is_the_mean_at_its_best_setting():

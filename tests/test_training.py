@@ -3,9 +3,11 @@
 import equinox as eqx
 import jax
 import numpy as np
+import optax
 import processes
 import pytest
 
+from adam_and_beyond import methods, optax_bridge
 from adam_and_beyond.images import (
     datasets,
     networks,
@@ -106,11 +108,61 @@ def unbroken(digits):
     return training.train(NETWORK, digits, GROUP, 20)
 
 
-def test_settings_trained_together_give_what_each_gives_alone(digits, unbroken):
-    alone = training.train(NETWORK, digits, GROUP[1:2], 20)[0]
-    assert alone.setting == unbroken[1].setting
-    assert np.allclose(alone.measured, unbroken[1].measured, rtol=2e-3)  # float32, other order
-    assert not np.allclose(alone.measured, unbroken[0].measured, rtol=2e-2)
+@pytest.mark.parametrize("group", [GROUP[1:2], GROUP[::-1], GROUP[1:]])
+def test_no_bit_of_a_run_depends_on_what_it_is_trained_beside(digits, unbroken, group):
+    found = {run.setting: run for run in training.train(NETWORK, digits, group, 20)}
+    assert np.array_equal(found[GROUP[1]].measured, unbroken[1].measured)
+    assert not np.allclose(found[GROUP[1]].measured, unbroken[0].measured, rtol=2e-2)
+
+
+def test_a_replicate_begins_one_float_further_and_ends_elsewhere(digits, unbroken):
+    one = GROUP[2]
+    alphas = [one._replace(replicate=r).alpha_trained() for r in (0, 1, 2)]
+    assert alphas[0] == np.float32(one.alpha) and np.all(np.diff(alphas) > 0)
+    assert np.ptp(alphas) < 3e-7 * alphas[0]
+    again = training.train(NETWORK, digits, [one._replace(replicate=1)], 20)[0]
+    assert again.setting.replicate == 1 and "replicate 1" in str(again.setting)
+    assert not np.array_equal(again.measured, unbroken[2].measured)
+    assert np.allclose(again.train_loss, unbroken[2].train_loss, rtol=0.05)
+
+
+def test_the_objective_is_the_mean_loss_of_the_last_stretch(digits):
+    told = []
+    run = training.train(NETWORK, digits, GROUP[:1], 20, progress=told.append)[0]
+    assert run.steps.tolist() == [10, 20]
+    assert run.objective.tolist() == [told[1].losses[0], told[3].losses[0]]
+
+
+# --- methods of every kind ---
+def test_a_method_does_what_its_name_does_and_is_called_by_it(digits, unbroken):
+    one = GROUP[1]
+    for method, beta2 in (
+        (methods.get("amsgrad", beta2=0.99), None),
+        (methods.get("amsgrad"), 0.99),
+    ):
+        found = training.train(NETWORK, digits, [one._replace(method=method, beta2=beta2)], 20)[0]
+        assert found.setting == one and np.array_equal(found.measured, unbroken[1].measured)
+    other = NETWORK.named(one._replace(method=methods.get("amsgrad", beta1=0.5), beta2=None))
+    assert other.method == "AMSGrad (beta1=0.5, beta2=0.999)" and other.beta2 == 0.999
+
+
+def test_an_optax_transformation_is_trained_as_optax_says(digits):
+    momentum = optax_bridge.from_optax(optax.sgd(1.0, momentum=0.9), "momentum")
+    run = training.train(LOGISTIC, digits, [Setting(momentum, 0.1, None, 0)], 5)[0]
+    assert run.setting.method == "momentum"
+    x, labels = digits.train_images / np.float32(16), digits.train_labels
+    model = networks.build("logistic", pipeline.key(0, "start"), (8, 8))
+
+    def rate(t):
+        return -0.1 / jax.numpy.sqrt(t.astype(np.float32) + 1)
+
+    tx = optax.chain(optax.trace(0.9), optax.scale_by_schedule(rate))
+    state = tx.init(model)
+    for rows in pipeline.order(0, 0, 5, len(x), 64):
+        g = jax.grad(networks.loss)(model, x[rows], labels[rows])
+        updates, state = tx.update(g, state)
+        model = optax.apply_updates(model, updates)
+    assert run.train_loss[-1] == pytest.approx(float(networks.loss(model, x, labels)), rel=1e-5)
 
 
 def test_a_run_whose_loss_is_no_number_stops_and_the_others_go_on(digits):
@@ -169,7 +221,7 @@ def test_a_crash_while_writing_leaves_the_old_checkpoint(digits, tmp_path, monke
         raise OSError("the disk is full")
 
     monkeypatch.setattr(store.eqx, "tree_serialise_leaves", crash)
-    with pytest.raises(OSError):
+    with pytest.raises(ValueError, match="step 20 of .* can't be kept .*the disk is full"):
         training.train(NETWORK, digits, GROUP, 20, file)
     assert file.path.read_bytes() == before and list(tmp_path.iterdir()) == [file.path]
 

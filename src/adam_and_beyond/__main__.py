@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 
@@ -20,6 +21,11 @@ _EXAMPLES = """examples:
   python -m adam_and_beyond fetch mnist
   python -m adam_and_beyond reproduce figure-2-network --full
 """
+_INTERRUPTED = {
+    "reproduce": "Interrupted; the same command goes on from the last checkpoint.",
+    "watch": "Interrupted; nothing was stored, and the same command begins anew.",
+    "fetch": "Interrupted; what is whole is kept, and the same command fetches the rest.",
+}
 
 
 def _reproduce_parser(commands: argparse._SubParsersAction) -> None:
@@ -45,6 +51,13 @@ def _reproduce_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--alphas", nargs="+", type=float, metavar="ALPHA")
     parser.add_argument("--beta2", nargs="+", type=float)
     parser.add_argument("--seeds", nargs="+", type=int, metavar="SEED")
+    parser.add_argument(
+        "--replicates",
+        nargs="+",
+        type=int,
+        metavar="COUNT",
+        help="0: the run itself; others begin with an alpha so many float32 numbers up",
+    )
     parser.add_argument("--steps", type=int, help="of each run")
     parser.add_argument("--data", metavar="FOLDER", help=f"of data; default: ${datasets.VARIABLE}")
     parser.add_argument("--folder", help="for finished runs and checkpoints")
@@ -91,6 +104,7 @@ def _selection(arguments: argparse.Namespace) -> dict[str, list]:
         "alpha": arguments.alphas,
         "beta2": arguments.beta2,
         "seed": arguments.seeds,
+        "replicate": arguments.replicates,
     }
     only = {name: values for name, values in given.items() if values is not None}
     if not (arguments.quick or arguments.full):
@@ -141,6 +155,7 @@ def _reproduce(arguments: argparse.Namespace) -> None:
             progress=progress,
             warn=lambda text: bar.write(text, file=sys.stderr),
             devices=arguments.devices,
+            command=arguments.words,
         )
     print(_best(table))
     if arguments.store:
@@ -159,7 +174,7 @@ def _watch(arguments: argparse.Namespace) -> None:
     about = {
         "command": f"python -m adam_and_beyond watch {experiment.name} --steps {steps}",
         "settings": [s._asdict() for s in settings],
-        "about": runs.provenance(experiment, data.checksums),
+        "about": runs.about(experiment, data, arguments.words),
     }
     path = results.write(runs.watched_name(experiment), about, watching.arrays(seen))
     print(f"Stored in {path}")
@@ -180,6 +195,8 @@ def main(given: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(given)
     if arguments.command == "audit":
         return audit_command.execute(arguments)
+    words = sys.argv[1:] if given is None else given
+    arguments.words = shlex.join(["python", "-m", "adam_and_beyond", *words])
     try:
         if arguments.command == "fetch":
             for name in arguments.names:
@@ -192,7 +209,7 @@ def main(given: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Interrupted; the same command goes on from the last checkpoint.", file=sys.stderr)
+        print(_INTERRUPTED[arguments.command], file=sys.stderr)
         return 130
     return 0
 

@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside their place, moved into it at the end."""
+"""Files that are whole or not there, and folders in which one process works at a time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 
 @contextlib.contextmanager
@@ -36,6 +41,34 @@ def whole(path: str | os.PathLike[str]) -> Iterator[Path]:
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def locked(path: str | os.PathLike[str], what: str) -> Iterator[None]:
+    """Be the only process that works on something; the system forgets a lock with its process.
+
+    Args:
+      path: of the file that is locked; it is made if it is absent, and stays.
+      what: is worked on, as the sentence of an error begins.
+
+    Yields:
+      Nothing. Where the system or the file system knows no locks, nothing is locked.
+
+    Raises:
+      ValueError: if another process works on it.
+      OSError: if the file cannot be made.
+    """
+    with Path(path).open("ab") as file:
+        try:
+            if fcntl is not None:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(
+                f"{what} is in use by another process; wait for it, or name another folder"
+            ) from None
+        except OSError:
+            pass  # a file system without locks: each file is whole in any case
+        yield
 
 
 def _umask() -> int:

@@ -50,34 +50,44 @@ class LineStyle(NamedTuple):
 
 _OTHERS = "#8800EE"
 
+
+class _Styles(dict):
+    """Styles by method; a method of the reader's own is drawn as the others are."""
+
+    def __missing__(self, name: str) -> LineStyle:
+        return LineStyle(_OTHERS, (4, 2), "o")
+
+
 OPTIMIZER_STYLE: Mapping[str, LineStyle] = MappingProxyType(
-    {
-        "sgd": LineStyle("#000000", (1, 1.6), "s"),
-        "adagrad": LineStyle("#114400", (5, 1.5, 1, 1.5, 1, 1.5), "D"),
-        "rmsprop": LineStyle("#BB7766", (4, 4), "x"),
-        "adam": LineStyle("#D55E00", (), "o"),
-        "adam_corrected": LineStyle(_OTHERS, (5, 1.5, 1, 1.5), "P"),
-        "amsgrad": LineStyle("#0072B2", (4, 1.5), "^"),
-        "adamnc": LineStyle("#661155", (9, 2), "v"),
-        # The others share a colour: no more stay apart in every kind of vision.
-        "adam_epsilon": LineStyle(_OTHERS, (3, 1.5), "p"),
-        "adam_epsilon_inside": LineStyle(_OTHERS, (3, 3), "H"),
-        "amsgrad_torch": LineStyle(_OTHERS, (2.5, 1.5, 1, 1.5), "<"),
-        "amsgrad_optax": LineStyle(_OTHERS, (10, 1.5, 1, 1.5), ">"),
-        "amsgrad_keras": LineStyle(_OTHERS, (4, 1.5, 1, 1.5), "$k$"),
-        "amsgrad_optax_uncorrected": LineStyle(_OTHERS, (14, 2, 1, 2), "$u$"),
-        "nadam": LineStyle(_OTHERS, (5, 1.5, 2.5, 1.5), "*"),
-        "adadelta": LineStyle(_OTHERS, (8, 1.5, 1, 1.5, 1, 1.5, 1, 1.5), "h"),
-        "adamx": LineStyle(_OTHERS, (5, 1.5, 5, 1.5, 1, 1.5), "X"),
-        "adabelief": LineStyle(_OTHERS, (6, 1, 2, 1), "4"),
-        "adashift": LineStyle(_OTHERS, (1, 1), "d"),
-        "adopt": LineStyle(_OTHERS, (7, 1.5, 1, 1.5, 1, 1.5), "8"),
-        "adopt_clipped": LineStyle(_OTHERS, (7, 1.5, 2.5, 1.5, 2.5, 1.5), "|"),
-        "yogi": LineStyle(_OTHERS, (7, 3), "+"),
-        "padam": LineStyle(_OTHERS, (2.5, 3), "1"),
-        "nosadam": LineStyle(_OTHERS, (12, 2, 3, 2), "2"),
-        "adabound": LineStyle(_OTHERS, (1, 3), "3"),
-    }
+    _Styles(
+        {
+            "sgd": LineStyle("#000000", (1, 1.6), "s"),
+            "adagrad": LineStyle("#114400", (5, 1.5, 1, 1.5, 1, 1.5), "D"),
+            "rmsprop": LineStyle("#BB7766", (4, 4), "x"),
+            "adam": LineStyle("#D55E00", (), "o"),
+            "adam_corrected": LineStyle(_OTHERS, (5, 1.5, 1, 1.5), "P"),
+            "amsgrad": LineStyle("#0072B2", (4, 1.5), "^"),
+            "adamnc": LineStyle("#661155", (9, 2), "v"),
+            # The others share a colour: no more stay apart in every kind of vision.
+            "adam_epsilon": LineStyle(_OTHERS, (3, 1.5), "p"),
+            "adam_epsilon_inside": LineStyle(_OTHERS, (3, 3), "H"),
+            "amsgrad_torch": LineStyle(_OTHERS, (2.5, 1.5, 1, 1.5), "<"),
+            "amsgrad_optax": LineStyle(_OTHERS, (10, 1.5, 1, 1.5), ">"),
+            "amsgrad_keras": LineStyle(_OTHERS, (4, 1.5, 1, 1.5), "$k$"),
+            "amsgrad_optax_uncorrected": LineStyle(_OTHERS, (14, 2, 1, 2), "$u$"),
+            "nadam": LineStyle(_OTHERS, (5, 1.5, 2.5, 1.5), "*"),
+            "adadelta": LineStyle(_OTHERS, (8, 1.5, 1, 1.5, 1, 1.5, 1, 1.5), "h"),
+            "adamx": LineStyle(_OTHERS, (5, 1.5, 5, 1.5, 1, 1.5), "X"),
+            "adabelief": LineStyle(_OTHERS, (6, 1, 2, 1), "4"),
+            "adashift": LineStyle(_OTHERS, (1, 1), "d"),
+            "adopt": LineStyle(_OTHERS, (7, 1.5, 1, 1.5, 1, 1.5), "8"),
+            "adopt_clipped": LineStyle(_OTHERS, (7, 1.5, 2.5, 1.5, 2.5, 1.5), "|"),
+            "yogi": LineStyle(_OTHERS, (7, 3), "+"),
+            "padam": LineStyle(_OTHERS, (2.5, 3), "1"),
+            "nosadam": LineStyle(_OTHERS, (12, 2, 3, 2), "2"),
+            "adabound": LineStyle(_OTHERS, (1, 3), "3"),
+        }
+    )
 )
 
 

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+_MOST = 50_000_000  # bytes of an unpacked part; the largest, of MNIST, has 47 040 016
+
 
 class DataError(ValueError):
     """A file of a data set is missing or is not what it should be; the message says which."""
@@ -79,15 +81,34 @@ def contents(name: str, folder: Path, source: Any) -> dict[str, bytes]:
             "ADAM_AND_BEYOND_DATA name the folder that has it"
         )
     read = _Reader(name, source)
-    return {part: _genuine(read, paths, part) for part, paths in places.items()}
+    return {part: _genuine(read, paths, part)[1] for part, paths in places.items()}
 
 
-def _genuine(read: _Reader, paths: Sequence[Path], part: str) -> bytes:
-    """The content of the first file that is what it should be, or the first one's fault."""
+def whole(name: str, folder: Path, source: Any) -> Path | None:
+    """The folder in which a data set lies already, as :func:`contents` would read it.
+
+    Args:
+      name: of the data set.
+      folder: the folder of data.
+      source: a ``datasets.Source``.
+
+    Returns:
+      The folder of its first part, or None if a part is missing or not what it should be.
+    """
+    places, read = find(folder, source), _Reader(name, source)
+    try:
+        found = {part: _genuine(read, paths, part)[0] for part, paths in places.items()}
+    except (DataError, IndexError):
+        return None
+    return next(iter(found.values())).parent
+
+
+def _genuine(read: _Reader, paths: Sequence[Path], part: str) -> tuple[Path, bytes]:
+    """The first file that is what it should be, and its content; or the first one's fault."""
     faults = []
     for path in paths:
         try:
-            return read(path, part)
+            return path, read(path, part)
         except DataError as error:
             faults.append(error)
     others = f" (nor is any of {len(faults) - 1} others of that name)" if len(faults) > 1 else ""
@@ -132,7 +153,11 @@ def _read(path: Path) -> bytes:
     if path.suffix != ".gz":
         return content
     try:
-        return gzip.decompress(content)
+        with gzip.open(io.BytesIO(content)) as unpacked:
+            found = unpacked.read(_MOST + 1)
+        if len(found) > _MOST:
+            raise DataError(f"{path} unpacks to more than {_MOST} bytes: no data set here does")
+        return found
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(
             f"{path} can't be decompressed ({error}): it is cut short or altered"
@@ -147,6 +172,11 @@ def _unpack(path: Path, source: Any) -> dict[str, bytes]:
         with tarfile.open(path, "r|gz") as archive:
             for member in archive:
                 if member.name in wanted and member.isfile():
+                    if member.size > _MOST:
+                        raise DataError(
+                            f"{path} holds {member.name} of {member.size} bytes: more than {_MOST} "
+                            "has no data set here"
+                        )
                     found[wanted[member.name]] = archive.extractfile(member).read()
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} can't be unpacked ({error}): it is cut short or altered") from None

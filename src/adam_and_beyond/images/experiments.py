@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from adam_and_beyond import methods
 from adam_and_beyond.images import datasets, networks
+from adam_and_beyond.images.identity import program
 from adam_and_beyond.images.tasks import Setting, Task
 
 BETA2S = (0.99, 0.999)  # the paper's (section 5)
@@ -22,18 +24,33 @@ class Experiment:
     """One figure of the paper: the task, the data, and the grid of settings."""
 
     name: str
-    data: str
+    data: str | datasets.Dataset  # a name, or a data set of your own
     task: Task
     steps: int
-    alphas: Mapping[str, tuple[float, ...]]  # method -> values tried
-    on_digits: Mapping[str, Any]  # what is different there: "steps", "stride", "records"
+    alphas: Mapping[str | methods.Method, Sequence[float]]  # method -> values tried
+    on_digits: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # what differs there
     seeds: tuple[int, ...] = SEEDS
     together: bool = True  # whether settings that differ in alpha are trained together
 
     @property
     def result_name(self) -> str:
         """The name under which its runs are stored, e.g. ``"figure-2-logistic-mnist"``."""
-        return f"{self.name}-{self.data}"
+        return f"{self.name}-{self.data_name}"
+
+    @property
+    def data_name(self) -> str:
+        """What its data set is called."""
+        return self.data if isinstance(self.data, str) else self.data.name
+
+    def load(self, root: str | os.PathLike | None = None) -> datasets.Dataset:
+        """Its data set; a named one is read from the folder of data and checked."""
+        return datasets.load(self.data, root) if isinstance(self.data, str) else self.data
+
+    def program(self, setting: Setting) -> str:
+        """The digest of what the present code would compute for one of its settings."""
+        if isinstance(self.data, str):
+            return program(self.task, setting, datasets.SHAPES[self.data])
+        return program(self.task, setting, self.data.train_images.shape[1:], self.data.classes)
 
 
 def _spread(methods_: Sequence[str], alphas: Sequence[float]) -> dict[str, tuple[float, ...]]:
@@ -76,6 +93,15 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             on_digits={"steps": 78, "stride": 13, "records": 13},
             together=False,
         ),
+        "figure-2-slim": Experiment(
+            "figure-2-slim",
+            "cifar10",
+            Task("slim", "constant", 39, _EPOCHS, sample=10_000),
+            39_000,  # 100 epochs
+            _spread(("adam", "amsgrad"), (1e-3,)),
+            on_digits={"steps": 13, "stride": 13, "records": 13},
+            together=False,
+        ),
     }
 )
 
@@ -84,7 +110,8 @@ def experiment(name: str, data: str | None = None) -> Experiment:
     """An experiment of the paper, on its own or on other data.
 
     Args:
-      name: ``"figure-2-logistic"``, ``"figure-2-network"`` or ``"figure-2-cifarnet"``.
+      name: ``"figure-2-logistic"``, ``"figure-2-network"``, ``"figure-2-cifarnet"`` or
+        ``"figure-2-slim"``, which is CIFARNET as TensorFlow's slim collection has it.
       data: ``"digits"``, ``"mnist"`` or ``"cifar10"``; without, the paper's.
 
     Returns:
@@ -124,8 +151,8 @@ def groups(
 
     Args:
       experiment: what is run.
-      only: values to keep, by ``"method"``, ``"alpha"``, ``"beta2"`` or ``"seed"``; an alpha that
-        is not in the grid is added to it.
+      only: values to keep, by ``"method"``, ``"alpha"``, ``"beta2"``, ``"seed"`` or
+        ``"replicate"``; an alpha that is not in the grid is added to it, and so are replicates.
       quick: only Adam and AMSGrad, three alphas, the smaller beta2 and one seed.
 
     Returns:
@@ -136,16 +163,19 @@ def groups(
     """
     found = []
     for seed in only.get("seed", experiment.seeds[:1] if quick else experiment.seeds):
-        for method in only.get("method", ("adam", "amsgrad") if quick else experiment.alphas):
+        quickly = [m for m in ("adam", "amsgrad") if m in experiment.alphas]
+        for method in only.get("method", quickly if quick else experiment.alphas):
             has_beta2 = "beta2" in methods.get(method).hyper._fields
-            alphas = experiment.alphas.get(method, experiment.alphas["adam"])
+            alphas = experiment.alphas.get(method, next(iter(experiment.alphas.values())))
             middle = len(alphas) // 2
             alphas = only.get("alpha", alphas[middle - 1 : middle + 2] if quick else alphas)
             beta2s = only.get("beta2", BETA2S[:1] if quick else BETA2S)
-            for beta2 in beta2s if has_beta2 else (None,):
+            searched = has_beta2 and isinstance(method, str)  # a ``Method`` has its own
+            for beta2 in beta2s if searched else (None,):
                 each = dict.fromkeys(map(float, alphas))
-                some = [Setting(method, alpha, beta2, int(seed)) for alpha in each]
-                found += [some] if experiment.together else [[s] for s in some]
+                for replicate in map(int, only.get("replicate", (0,))):
+                    some = [Setting(method, alpha, beta2, int(seed), replicate) for alpha in each]
+                    found += [some] if experiment.together else [[s] for s in some]
     if not found:
         raise ValueError("no setting is left to run")
     return found

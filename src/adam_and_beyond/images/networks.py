@@ -17,10 +17,11 @@ What the paper does not state is chosen here, once:
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -28,7 +29,8 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from adam_and_beyond.images.convolution import convolve
+from adam_and_beyond.images import slim
+from adam_and_beyond.images.layers import Convolution, affine, normalise_response
 
 HIDDEN = 100  # units of the hidden layer (paper, section 5)
 CHANNELS, KERNEL = 64, 6  # of both convolutions (paper, section 5)
@@ -36,28 +38,10 @@ DENSE = (384, 192)  # fully connected units (paper, section 5)
 KEEP = 0.5  # probability that dropout keeps a unit (paper, section 5)
 SIDE = 32  # of the images that CIFARNET sees
 
-_NEIGHBOURS, _NORM_SCALE = 4, 0.001 / 9  # response normalisation: channels on each side, alpha
 _DROPOUT = eqx.nn.Dropout(1 - KEEP)
 # He et al. (2015); kernels lie (k, k, channels, outputs), matrices (outputs, inputs).
 _HE_KERNELS = jax.nn.initializers.variance_scaling(2.0, "fan_in", "normal")
 _HE_MATRIX = jax.nn.initializers.variance_scaling(2.0, "fan_in", "normal", in_axis=-1, out_axis=-2)
-
-
-class Scaling(NamedTuple):
-    """How uint8 pixels become inputs: (pixel - offset) / scale, per channel or one for all."""
-
-    offset: np.ndarray
-    scale: np.ndarray
-
-    def __call__(self, images: jax.Array) -> jax.Array:
-        """The inputs as float32, shaped like the images."""
-        offset, scale = (jnp.broadcast_to(part, images.shape) for part in self)
-        return (images.astype(jnp.float32) - offset) / scale
-
-
-def _affine(layer: eqx.nn.Linear, x: jax.Array) -> jax.Array:
-    # Weights lie (outputs, inputs), so those of many settings form one wide product.
-    return x @ layer.weight.T + layer.bias[None]
 
 
 class Logistic(eqx.Module):
@@ -67,7 +51,7 @@ class Logistic(eqx.Module):
 
     def __call__(self, x: jax.Array, key: jax.Array | None = None) -> jax.Array:
         """Logits ``(batch, classes)`` of inputs ``(batch, ...)``; nothing here is random."""
-        return _affine(self.layer, x.reshape(x.shape[0], -1))
+        return affine(self.layer, x.reshape(x.shape[0], -1))
 
 
 class Network(eqx.Module):
@@ -78,28 +62,7 @@ class Network(eqx.Module):
 
     def __call__(self, x: jax.Array, key: jax.Array | None = None) -> jax.Array:
         """Logits ``(batch, classes)`` of inputs ``(batch, ...)``; nothing here is random."""
-        return _affine(self.out, jax.nn.relu(_affine(self.hidden, x.reshape(x.shape[0], -1))))
-
-
-class Convolution(eqx.Module):
-    """Kernels ``(k, k, channels, outputs)`` and a bias per output."""
-
-    weight: jax.Array
-    bias: jax.Array
-
-    def __call__(self, x: jax.Array) -> jax.Array:
-        """Convolve, keep the largest of each 2 x 2 block, rectify.
-
-        An odd last row or column, which the pooling would drop, is not computed.
-        """
-        height, width = ((x.shape[k] - self.weight.shape[0] + 1) // 2 * 2 for k in (1, 2))
-        edge = self.weight.shape[0] - 1
-        y = convolve(x[:, : height + edge, : width + edge], self.weight)
-        b = y.reshape(y.shape[0], height // 2, 2, width // 2, 2, y.shape[3])
-        # Pairwise, because the gradient of a maximum over axes is four times as slow.
-        upper = jnp.maximum(b[:, :, 0, :, 0], b[:, :, 0, :, 1])
-        lower = jnp.maximum(b[:, :, 1, :, 0], b[:, :, 1, :, 1])
-        return jax.nn.relu(jnp.maximum(upper, lower) + self.bias[None, None, None])
+        return affine(self.out, jax.nn.relu(affine(self.hidden, x.reshape(x.shape[0], -1))))
 
 
 class Cifarnet(eqx.Module):
@@ -115,30 +78,8 @@ class Cifarnet(eqx.Module):
         x = x.reshape(x.shape[0], -1)
         keys = (None, None) if key is None else jax.random.split(key)
         for layer, part in zip(self.dense[:-1], keys, strict=True):
-            x = _DROPOUT(jax.nn.relu(_affine(layer, x)), key=part, inference=part is None)
-        return _affine(self.dense[-1], x)
-
-
-def normalise_response(x: jax.Array) -> jax.Array:
-    r"""Divide each unit by what its neighbouring channels say (Krizhevsky et al. 2012, 3.3).
-
-    .. math:: y_c = x_c \Big(1 + \frac{0.001}{9} \sum_{|c' - c| \le 4} x_{c'}^2\Big)^{-3/4}
-
-    The sum over neighbours is a product with a banded matrix of ones.
-
-    Args:
-      x: responses, channels last, float.
-
-    Returns:
-      Shaped like ``x``.
-
-    References:
-      Krizhevsky, Sutskever and Hinton (2012), section 3.3.
-    """
-    channels = np.arange(x.shape[-1])
-    band = np.abs(channels[:, None] - channels) <= _NEIGHBOURS
-    u = 1 + _NORM_SCALE * (x**2 @ band.astype(np.float32))
-    return x * jax.lax.rsqrt(u * jnp.sqrt(u))
+            x = _DROPOUT(jax.nn.relu(affine(layer, x)), key=part, inference=part is None)
+        return affine(self.dense[-1], x)
 
 
 def _flat(shape: tuple[int, ...]) -> int:
@@ -175,28 +116,62 @@ def _cifarnet(key: jax.Array, shape: tuple[int, ...], classes: int) -> Cifarnet:
     return Cifarnet(*convolutions, tuple(dense))
 
 
-class Architecture(NamedTuple):
-    """How a model is made, and which images it sees."""
+@dataclasses.dataclass(frozen=True)
+class Architecture:
+    """A network to be trained: how a model is made, what it sees, and what is minimised.
 
-    make: Callable[..., eqx.Module]
+    A model is an equinox module all of whose leaves are float32 arrays. Called with inputs
+    ``(batch, ...)`` and a key, or ``key=None`` when it is measured, it gives logits
+    ``(batch, classes)``.
+    """
+
+    name: str
+    make: Callable[..., eqx.Module]  # of key, shape of an image, number of classes
     side: int | None = None  # of the images, in pixels; None: any
-    standardised: bool = False  # whether each channel gets mean 0 and variance 1
+    inputs: str = (
+        "brightest"  # pixels over the brightest; or per "channel" or "image" mean 0, var. 1
+    )
+    distort: Callable[[jax.Array, jax.Array], jax.Array] | None = None  # key, pixels; in training
+    penalty: Callable[[Any], jax.Array] | None = None  # of the model, added to the loss in training
 
 
 NETWORKS: Mapping[str, Architecture] = MappingProxyType(
     {
-        "logistic": Architecture(_logistic),
-        "network": Architecture(_network),
-        "cifarnet": Architecture(_cifarnet, SIDE, standardised=True),
+        one.name: one
+        for one in (
+            Architecture("logistic", _logistic),
+            Architecture("network", _network),
+            Architecture("cifarnet", _cifarnet, SIDE, "channel"),
+            Architecture("slim", slim.make, SIDE, "image", slim.distort, slim.penalty),
+        )
     }
 )
 
 
-def times_larger(name: str, shape: tuple[int, ...]) -> int:
+def get(network: str | Architecture) -> Architecture:
+    """A network by its name, or one as it is.
+
+    Args:
+      network: a key of ``NETWORKS``, or an ``Architecture`` of your own.
+
+    Returns:
+      The ``Architecture``.
+
+    Raises:
+      ValueError: for an unknown name; the message lists the known ones.
+    """
+    if isinstance(network, Architecture):
+        return network
+    if network not in NETWORKS:
+        raise ValueError(f"unknown network {network!r}; there are: {', '.join(NETWORKS)}")
+    return NETWORKS[network]
+
+
+def times_larger(network: str | Architecture, shape: tuple[int, ...]) -> int:
     """How many times larger images must become, in each direction, for a network to see them.
 
     Args:
-      name: a key of ``NETWORKS``.
+      network: a key of ``NETWORKS``, or an ``Architecture``.
       shape: of one image, ``(height, width)`` or ``(height, width, channels)``.
 
     Returns:
@@ -205,22 +180,25 @@ def times_larger(name: str, shape: tuple[int, ...]) -> int:
     Raises:
       ValueError: for images that cannot be enlarged by a whole number to what the network sees.
     """
-    side = NETWORKS[name].side
+    network = get(network)
+    side = network.side
     if side is None:
         return 1
     if shape[0] != shape[1] or side % shape[0]:
         raise ValueError(
-            f"{name} sees images of {side} x {side} pixels, or smaller by a whole number, got "
-            f"{shape[0]} x {shape[1]}"
+            f"{network.name} sees images of {side} x {side} pixels, or smaller by a whole number, "
+            f"got {shape[0]} x {shape[1]}"
         )
     return side // shape[0]
 
 
-def build(name: str, key: jax.Array, shape: tuple[int, ...], classes: int = 10) -> eqx.Module:
-    """A model of the paper's experiments, at its start.
+def build(
+    network: str | Architecture, key: jax.Array, shape: tuple[int, ...], classes: int = 10
+) -> eqx.Module:
+    """A model of the paper's experiments, or one of your own, at its start.
 
     Args:
-      name: ``"logistic"``, ``"network"`` or ``"cifarnet"``.
+      network: ``"logistic"``, ``"network"``, ``"cifarnet"`` or ``"slim"``, or an ``Architecture``.
       key: a JAX random key; softmax regression starts at zero and makes no use of it.
       shape: of one image, ``(height, width)`` or ``(height, width, channels)``.
       classes: number of classes, the length of the logits.
@@ -230,19 +208,25 @@ def build(name: str, key: jax.Array, shape: tuple[int, ...], classes: int = 10) 
       on.
 
     Raises:
-      ValueError: for an unknown name, or images that the model can't see.
+      ValueError: for an unknown name, images that the model can't see, or a module with a leaf that
+        is no float32 array.
 
     References:
       Reddi, Kale and Kumar (2018), section 5. Introduced in the chapter "Softmax regression on
       MNIST".
     """
-    if name not in NETWORKS:
-        raise ValueError(f"unknown network {name!r}; there are: {', '.join(NETWORKS)}")
+    network = get(network)
     if len(shape) not in (2, 3) or min(shape) < 1:
         raise ValueError(f"an image is (height, width) or (height, width, channels), got {shape}")
-    if times_larger(name, shape) != 1:
-        raise ValueError(f"{name} sees images of {SIDE} x {SIDE} pixels, got {shape}")
-    make = functools.partial(NETWORKS[name].make, shape=tuple(shape), classes=classes)
+    if times_larger(network, shape) != 1:
+        raise ValueError(f"{network.name} sees images of {SIDE} x {SIDE} pixels, got {shape}")
+    make = functools.partial(network.make, shape=tuple(shape), classes=classes)
+    for leaf in jax.tree.leaves(eqx.filter_eval_shape(make, key)):
+        if getattr(leaf, "dtype", None) != jnp.float32:
+            raise ValueError(
+                f"the leaves of {network.name} must be float32 arrays, got {leaf!r}: write other "
+                "things, such as activations, into __call__ or mark them static"
+            )
     return jax.jit(make)(key)  # in one piece: dozens of small operations compile slowly
 
 
@@ -264,3 +248,32 @@ def loss(model: eqx.Module, x: jax.Array, labels: jax.Array, key: jax.Array | No
       Introduced in the chapter "Softmax regression on MNIST".
     """
     return optax.softmax_cross_entropy_with_integer_labels(model(x, key), labels).mean()
+
+
+def objective(
+    network: str | Architecture,
+    model: eqx.Module,
+    pixels: jax.Array,
+    labels: jax.Array,
+    scaling: Callable[[jax.Array], jax.Array],
+    key: jax.Array,
+) -> jax.Array:
+    """What a step of training makes smaller: the loss of distorted images, and the penalty.
+
+    Args:
+      network: of the model.
+      model: a module of :func:`build`.
+      pixels: a batch of images as they are stored.
+      labels: their classes.
+      scaling: makes inputs of pixels.
+      key: of the step; it decides the distortion and which units are dropped.
+
+    Returns:
+      A float32 scalar.
+    """
+    network = get(network)
+    if network.distort is not None:
+        key, of_images = jax.random.split(key)
+        pixels = network.distort(of_images, pixels)
+    found = loss(model, scaling(pixels), labels, key)
+    return found if network.penalty is None else found + network.penalty(model)

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from adam_and_beyond.images import networks
+from adam_and_beyond.images import layers, networks
 from adam_and_beyond.images.datasets import Dataset
 
 NO_LABEL = 255  # fills the last block
@@ -23,34 +23,39 @@ class DeviceData(NamedTuple):
     labels: jax.Array
     train: tuple[jax.Array, jax.Array]
     test: tuple[jax.Array, jax.Array]
-    scaling: networks.Scaling
+    scaling: layers.Scaling | layers.PerImage
 
 
-def scaling_of(network: str, data: Dataset) -> networks.Scaling:
+def scaling_of(
+    network: str | networks.Architecture, data: Dataset
+) -> layers.Scaling | layers.PerImage:
     """How a network's inputs are made from pixels.
 
     Args:
-      network: a key of ``networks.NETWORKS``.
+      network: a key of ``networks.NETWORKS``, or an ``Architecture``.
       data: the data set, as :func:`enlarged` gives it; CIFARNET's colours are scaled by its
         training images.
 
     Returns:
-      A ``networks.Scaling``.
+      A ``layers.Scaling``, or ``layers.PerImage``.
     """
-    if not networks.NETWORKS[network].standardised:
-        return networks.Scaling(np.float32(0), np.float32(data.brightest))
+    inputs = networks.get(network).inputs
+    if inputs == "image":
+        return layers.PerImage()
+    if inputs == "brightest":
+        return layers.Scaling(np.float32(0), np.float32(data.brightest))
     pixels = data.train_images.reshape(-1, data.train_images.shape[-1])
-    return networks.Scaling(
+    return layers.Scaling(
         pixels.mean(axis=0, dtype=np.float64).astype(np.float32),
         np.float32(pixels.std(axis=0, dtype=np.float64)),
     )
 
 
-def shape_seen(network: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+def shape_seen(network: str | networks.Architecture, shape: tuple[int, ...]) -> tuple[int, ...]:
     """The shape of an image as a network sees it.
 
     Args:
-      network: a key of ``networks.NETWORKS``.
+      network: a key of ``networks.NETWORKS``, or an ``Architecture``.
       shape: of an image of the data set.
 
     Returns:
@@ -65,11 +70,11 @@ def shape_seen(network: str, shape: tuple[int, ...]) -> tuple[int, ...]:
     return times * shape[0], times * shape[1], *(shape[2:] or (1,))
 
 
-def enlarged(network: str, data: Dataset) -> Dataset:
+def enlarged(network: str | networks.Architecture, data: Dataset) -> Dataset:
     """Images of the size that a network sees: for CIFARNET digits become four times as large.
 
     Args:
-      network: a key of ``networks.NETWORKS``.
+      network: a key of ``networks.NETWORKS``, or an ``Architecture``.
       data: a data set.
 
     Returns:
@@ -94,17 +99,19 @@ def enlarged(network: str, data: Dataset) -> Dataset:
 
 def _blocks(images: np.ndarray, labels: np.ndarray) -> tuple[jax.Array, jax.Array]:
     missing = -len(labels) % _BLOCK
-    images = np.concatenate([images, np.zeros((missing, *images.shape[1:]), np.uint8)])
+    images = np.concatenate([images, np.zeros((missing, *images.shape[1:]), images.dtype)])
     labels = np.concatenate([labels, np.full(missing, NO_LABEL, np.uint8)])
     blocks = jnp.asarray(images.reshape(-1, _BLOCK, *images.shape[1:]))
     return blocks, jnp.asarray(labels.reshape(-1, _BLOCK))
 
 
-def on_device(network: str, data: Dataset, sample: int | None) -> DeviceData:
+def on_device(
+    network: str | networks.Architecture, data: Dataset, sample: int | None
+) -> DeviceData:
     """A data set on the device.
 
     Args:
-      network: a key of ``networks.NETWORKS``; it decides the scaling.
+      network: a key of ``networks.NETWORKS``, or an ``Architecture``; it decides the scaling.
       data: the data set, as :func:`enlarged` gives it.
       sample: number of training images on which to measure; None for all.
 

@@ -22,7 +22,12 @@ def label(setting: Setting) -> str:
     Returns:
       For example "Adam, 0.2".
     """
-    return f"{methods.CATALOGUE[setting.method].label}, {setting.alpha:g}"
+    return f"{_name(setting.method)}, {setting.alpha:g}"
+
+
+def _name(method: str) -> str:
+    """What a method is called in figures; one of your own is called as tables call it."""
+    return methods.CATALOGUE[method].label if method in methods.CATALOGUE else method
 
 
 def bands(grid: RunTable, measure: str, settings: Sequence[Setting]) -> list[figures.Band]:
@@ -84,7 +89,7 @@ def tried(grid: RunTable, measure: str, step: int) -> dict[str, list[figures.Tri
     for method, beta2 in grid.families():
         heading = r"no $\beta_2$" if beta2 is None else rf"$\beta_2 = {beta2:g}$"
         alphas, values = grid.sensitivity(measure, method, beta2, step)
-        name = methods.CATALOGUE[method].label
+        name = _name(method)
         found.setdefault(heading, []).append(figures.Tried(method, name, alphas, values))
     return dict(sorted(found.items(), key=lambda item: item[0]))
 
@@ -145,27 +150,34 @@ def table(ends: Mapping[str, End]) -> str:
     for name, one in sorted(ends.items(), key=lambda item: item[1].train_loss):
         beta2 = "" if one.setting.beta2 is None else f"{one.setting.beta2:g}"
         rows.append(
-            f"| {methods.CATALOGUE[name].label} | {one.setting.alpha:g} | {beta2} | "
+            f"| {_name(name)} | {one.setting.alpha:g} | {beta2} | "
             f"{one.train_loss:.4f} | {one.test_loss:.4f} | {one.test_accuracy:.2%} |"
         )
     return "\n".join(rows)
 
 
 def difference(
-    grid: RunTable, first: Setting, second: Setting, measure: str, step: int, text: str
+    grid: RunTable,
+    first: Setting,
+    second: Setting,
+    measure: str,
+    step: int | Sequence[int],
+    text: str,
+    confidence: float = 0.95,
 ) -> figures.Difference:
-    """The paired comparison of two settings at a step, seed by seed.
+    """The paired comparison of two settings at a step, or averaged over some, seed by seed.
 
     Args:
       grid: the runs.
       first: what is compared.
       second: with what; the same seeds were run.
       measure: as for :func:`bands`.
-      step: a recorded one.
+      step: a recorded one; or several, over which each run is averaged first.
       text: the name of the comparison.
+      confidence: of the interval; where n comparisons are to hold together, 1 - 0.05 / n.
 
     Returns:
-      A ``figures.Difference`` with the 95 % interval of first - second.
+      A ``figures.Difference`` with the interval of first - second.
 
     Raises:
       ValueError: with fewer than two common seeds.
@@ -173,10 +185,39 @@ def difference(
     References:
       Introduced in the chapter "Softmax regression on MNIST".
     """
-    column = grid.at(step)
-    a, b = (grid.curves(measure, s.method, s.alpha, s.beta2)[:, column] for s in (first, second))
-    found = paired(a, b)
+    columns = [grid.at(t) for t in ([step] if isinstance(step, int) else step)]
+    a, b = (
+        grid.curves(measure, s.method, s.alpha, s.beta2)[:, columns].mean(axis=1)
+        for s in (first, second)
+    )
+    found = paired(a, b, confidence)
     return figures.Difference(text, a - b, found["mean"], found["low"], found["high"])
+
+
+def reached(grid: RunTable, settings: Sequence[Setting]) -> dict[int, int]:
+    """How far runs have come that are still being made.
+
+    Args:
+      grid: the runs.
+      settings: what is compared; their seeds do not count.
+
+    Returns:
+      Seed -> the last step at which all of the settings were measured with it; seeds that one of
+      them lacks are left out.
+
+    References:
+      Introduced in the chapter "CIFARNET on CIFAR-10".
+    """
+    found: dict[int, int] = {}
+    for seed in sorted({s.seed for s in grid.settings}):
+        known = []
+        for s in settings:
+            rows = grid.rows(**s._replace(seed=seed, replicate=0)._asdict())
+            measured = np.isfinite(grid.measured["train_loss"][rows]).any(axis=0)
+            known.append(int(grid.steps[measured].max(initial=0)))
+        if min(known) > 0:
+            found[seed] = min(known)
+    return found
 
 
 def wins(grid: RunTable, first: str, second: str, measure: str, step: int) -> tuple[int, int]:

@@ -6,23 +6,19 @@ over many sittings; :func:`assemble` puts all of them into one table in ``result
 
 from __future__ import annotations
 
-import dataclasses
-import datetime
-import importlib.metadata
 import json
 import os
-import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 
-from adam_and_beyond import results
+from adam_and_beyond import methods, results
 from adam_and_beyond.images import datasets, training, watching
 from adam_and_beyond.images.experiments import Experiment, groups
-from adam_and_beyond.images.identity import identity, program
+from adam_and_beyond.images.identity import identity
+from adam_and_beyond.images.provenance import provenance
 from adam_and_beyond.images.store import Identity, Store
 from adam_and_beyond.images.tables import RunTable
 from adam_and_beyond.images.tasks import MEASURES, Setting, TrainingRun
@@ -41,6 +37,7 @@ def reproduce(
     progress: Callable[[Sequence[Setting], int, float], None] = lambda group, t, loss: None,
     warn: Callable[[str], None] = lambda text: None,
     devices: int = 1,
+    command: str = "",
 ) -> RunTable:
     """Run what is not finished yet, and return all of it.
 
@@ -59,40 +56,57 @@ def reproduce(
         ``steps`` for a group that is finished.
       warn: called with a message when a run is stopped.
       devices: over which each batch is split.
+      command: that asked for it, to be stored with the runs.
 
     Returns:
       The ``RunTable`` of these runs.
 
     Raises:
       ValueError: as :func:`.training.train` and :func:`.datasets.load`, before anything is trained;
-        or if nothing would be measured.
+        if nothing would be measured; if another process trains one of the groups; or if the folder
+        cannot be read or written.
 
     References:
       Introduced in the chapter "Softmax regression on MNIST".
     """
     steps = experiment.steps if steps is None else steps
     check(experiment, settings, steps, devices)
-    data = datasets.load(experiment.data, root)
+    data = experiment.load(root)
     store = Store(_workshop(folder) / experiment.result_name)
-    about = {**provenance(experiment, data.checksums), "devices": devices}
+    told = about(experiment, data, command) | {"devices": devices}
     done: list[TrainingRun] = []
     for group in settings:
         whole = identity(experiment.task, data, group, devices)
         runs = store.finished(whole, steps) if resume else None
         if runs is None:
-            checkpoint = store.checkpoint(whole, about)
-            if not resume:
-                checkpoint.path.unlink(missing_ok=True)
 
             def tell(stretch: training.Stretch, group: Sequence[Setting] = group) -> None:
                 progress(group, stretch.t, stretch.least_loss)
 
-            runs = training.train(
-                experiment.task, data, group, steps, checkpoint, every, tell, warn, devices
-            )
+            with store.checkpoint(whole, told).alone() as checkpoint:
+                if not resume:
+                    checkpoint.path.unlink(missing_ok=True)
+                runs = training.train(
+                    experiment.task, data, group, steps, checkpoint, every, tell, warn, devices
+                )
         progress(group, steps, np.nan)
         done += runs
     return RunTable.of_runs(done)
+
+
+def about(experiment: Experiment, data: datasets.Dataset, command: str = "") -> dict[str, Any]:
+    """What a run says of its making.
+
+    Args:
+      experiment: what is run.
+      data: its data set.
+      command: that asked for it.
+
+    Returns:
+      As :func:`.provenance.provenance`.
+    """
+    task, name = experiment.task.plain(), experiment.data_name
+    return provenance(experiment.name, task, name, data.checksums, command)
 
 
 def check(
@@ -122,28 +136,6 @@ def check(
 
 def _workshop(folder: str | os.PathLike | None) -> Path:
     return WORKSHOP if folder is None else Path(folder).expanduser()
-
-
-def provenance(experiment: Experiment, checksums: Mapping[str, str]) -> dict[str, Any]:
-    """What a stored run says of its making.
-
-    Args:
-      experiment: what was run.
-      checksums: of the data, sha256 by file.
-
-    Returns:
-      The task, versions, data checksums, device and date, as plain numbers and text.
-    """
-    packages = ("jax", "jaxlib", "numpy", "optax", "equinox", "scikit-learn")
-    return {
-        "experiment": experiment.name,
-        "task": dataclasses.asdict(experiment.task),
-        "data": {"name": experiment.data, "sha256": dict(checksums)},
-        "versions": {"python": platform.python_version()}
-        | {name: importlib.metadata.version(name) for name in packages},
-        "device": f"{jax.devices()[0].platform}, {platform.machine()}",
-        "date": datetime.date.today().isoformat(),
-    }
 
 
 def stored(experiment: Experiment, folder: Path | None = None) -> RunTable:
@@ -176,7 +168,7 @@ def run_again(
       setting: a stored one.
 
     Returns:
-      For each of ``training.MEASURES`` the number as found now, and as stored.
+      For each of ``tasks.MEASURES`` that is stored the number as found now, and as stored.
 
     Raises:
       ValueError: if nothing is stored, or the setting is not among the stored ones.
@@ -189,7 +181,8 @@ def run_again(
     if not len(rows):
         raise ValueError(f"{setting} is not among the stored runs of {experiment.result_name}")
     run = training.train(experiment.task, data, [setting], int(table.steps[0]))[0]
-    return {m: (getattr(run, m)[0], table.measured[m][rows[0], 0]) for m in MEASURES}
+    before = {m: table.measured[m][rows[0], 0] for m in MEASURES}
+    return {m: (getattr(run, m)[0], old) for m, old in before.items() if np.isfinite(old)}
 
 
 def watched_name(experiment: Experiment) -> str:
@@ -254,7 +247,7 @@ def assemble(experiment: Experiment, folder: Path | None = None, into: Path | No
     """Put every run, and what is stored already, into one table in ``results``.
 
     Runs count as far as they were measured, but not those of another task or of other code, which
-    lie beside them.
+    lie beside them. A run replaces the stored one of its setting, unless that is longer.
 
     Args:
       experiment: the one.
@@ -262,29 +255,37 @@ def assemble(experiment: Experiment, folder: Path | None = None, into: Path | No
       into: the folder of results; without, the repository's.
 
     Returns:
-      The path of the JSON file; the arrays lie beside it.
+      The path of the JSON file; the arrays lie beside it. There ``about`` has for each run the
+      number of the entry of the JSON's ``about`` that says how it was made, or -1 for runs of a
+      time when that was not kept.
 
     Raises:
-      ValueError: if nothing was measured, or the runs were made from different data or tasks.
+      ValueError: if nothing was measured, the runs were made from different data or tasks, or the
+        folder of results cannot be written.
     """
     name = experiment.result_name
     here = _workshop(folder) / name
-    records = [r for r in Store(here).records if _is_current(r.identity, experiment)]
-    runs = [run for record in records for run in record.runs()]
-    abouts = [record.about for record in records]
     into = results.FOLDER if into is None else Path(into).expanduser()
+    made: dict[Setting, tuple[TrainingRun, Any]] = {}
+    for record in Store(here).records:
+        if _is_current(record.identity, experiment):
+            _add(made, record.runs(), [record.about] * len(record.identity.group))
+    before: list[Any] = []
     if (into / f"{name}.npz").exists():
-        runs = stored(experiment, into).runs() + runs
-        abouts = results.read(name, into)["about"] + abouts
-    runs = [run for run in runs if len(run.steps)]
-    if not runs:
+        arrays, before = results.arrays(name, into), results.read(name, into)["about"]
+        rows = RunTable.of_arrays(arrays).runs()
+        numbers = arrays.get("about", np.full(len(rows), -1))
+        _add(made, rows, [before[k] if k >= 0 else None for k in numbers])
+    if not made:
         raise ValueError(f"nothing to assemble: no run of {name} is measured in {here}")
-    same = {json.dumps([a["task"], a["data"]], sort_keys=True) for a in abouts}
-    if len(same) > 1:
+    table = RunTable.of_runs(run for run, _ in made.values())
+    abouts = [made[setting][1] for setting in table.settings]
+    unknown = before if None in abouts else []  # one of these, it is not known which
+    texts = {json.dumps(a, sort_keys=True): a for a in (*unknown, *abouts) if a is not None}
+    kinds = [texts[text] for text in sorted(texts)]
+    if len({json.dumps([a["task"], a["data"]], sort_keys=True) for a in kinds}) > 1:
         raise ValueError(f"the runs of {name} were made from different data or tasks")
-    kinds = [json.loads(k) for k in sorted({json.dumps(a, sort_keys=True) for a in abouts})]
-    table = RunTable.of_runs(runs)
-    data = experiment.data
+    data = experiment.data_name
     about = {
         "command": f"python -m adam_and_beyond reproduce {experiment.name} --dataset {data} --full",
         "runs": len(table.settings),
@@ -293,12 +294,34 @@ def assemble(experiment: Experiment, folder: Path | None = None, into: Path | No
         "seeds": sorted({s.seed for s in table.settings}),
         "about": kinds,
     }
-    return results.write(name, about, table.arrays(), into)
+    try:
+        numbers = np.array([-1 if a is None else kinds.index(a) for a in abouts])
+        return results.write(name, about, table.arrays() | {"about": numbers}, into)
+    except OSError as error:
+        raise ValueError(
+            f"the results can't be written into {into} ({error.strerror}); the runs are kept in "
+            f"{here}, and the same command stores them"
+        ) from None
+
+
+def _add(
+    made: dict[Setting, tuple[TrainingRun, Any]], runs: Sequence[TrainingRun], abouts: Sequence[Any]
+) -> None:
+    """Put in what was measured; of two runs of a setting the longer stays, else the first."""
+    for run, about in zip(runs, abouts, strict=True):
+        known = made.get(run.setting)
+        if len(run.steps) and (known is None or len(run.steps) > len(known[0].steps)):
+            made[run.setting] = run, about
 
 
 def _is_current(found: Identity, experiment: Experiment) -> bool:
     """Whether a run is of the experiment's task, and the present code would compute it."""
-    shape = datasets.SHAPES[experiment.data]
-    if found.task != experiment.task:
+    task, one = experiment.task, found.group[0]
+    if found.task.plain() != task.plain():
         return False
-    return found.program == program(found.task, found.group[0], shape)
+    if one.method not in methods.CATALOGUE:  # a method of one's own is known by its text
+        own = {task.named(s).method: s for group in groups(experiment) for s in group}
+        if one.method not in own:
+            return False
+        one = own[one.method]
+    return found.program == experiment.program(one)

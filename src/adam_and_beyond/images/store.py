@@ -8,9 +8,10 @@ identity, so runs that differ in anything, be it the last bit of an alpha, never
 
 from __future__ import annotations
 
-import dataclasses
+import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -37,8 +38,7 @@ class Identity(NamedTuple):
 
     def plain(self) -> dict[str, Any]:
         """As text, numbers, lists and dictionaries; numbers keep every bit."""
-        task = dataclasses.asdict(self.task)
-        return self._asdict() | {"task": task, "data": dict(self.data)}
+        return self._asdict() | {"task": self.task.plain(), "data": dict(self.data)}
 
     @classmethod
     def of_plain(cls, plain: Mapping[str, Any]) -> Identity:
@@ -72,7 +72,7 @@ class Record(NamedTuple):
     identity: Identity
     about: Mapping[str, Any]  # how the runs were made
     t: int  # steps done
-    measured: np.ndarray  # (n, 4, group)
+    measured: np.ndarray  # (n, measures, group)
     stopped: np.ndarray  # (group,)
     seconds: float
 
@@ -93,8 +93,29 @@ class Checkpoint(NamedTuple):
     identity: Identity
     about: Mapping[str, Any]
 
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[Checkpoint]:
+        """Be the only process that trains this group; others may train others in the folder.
+
+        Raises ``ValueError`` if another process does, or the folder cannot be written.
+        """
+        if not is_first():
+            yield self
+            return
+        lock = self.path.with_name(f".{self.path.name}.lock")
+        with contextlib.ExitStack() as stack:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(files.locked(lock, f"{self.path.name} in {self.path.parent}"))
+            except OSError as error:
+                raise _unusable(self.path.parent, error) from None
+            yield self
+
     def write(self, state: Any) -> None:
-        """Write a ``training.TrainingState``, whole or not at all; of many processes the first."""
+        """Write a ``training.TrainingState``, whole or not at all; of many processes the first.
+
+        Raises ``ValueError`` where that fails, as on a full disk.
+        """
         if not is_first():
             return
         header = {
@@ -105,9 +126,16 @@ class Checkpoint(NamedTuple):
             "stopped": state.stopped.tolist(),
             "seconds": state.seconds,
         }
-        with files.whole(self.path) as part, part.open("wb") as file:
-            file.write(json.dumps(header).encode() + b"\n")
-            eqx.tree_serialise_leaves(file, (state.model, state.optimizer))
+        try:
+            with files.whole(self.path) as part, part.open("wb") as file:
+                file.write(json.dumps(header).encode() + b"\n")
+                eqx.tree_serialise_leaves(file, (state.model, state.optimizer))
+        except OSError as error:
+            raise ValueError(
+                f"step {state.t} of {self.path.name} can't be kept in {self.path.parent} "
+                f"({error.strerror or error}); the checkpoint before it is whole, and the same "
+                "command goes on from there"
+            ) from None
 
     def read(self, start: Any) -> Any:
         """The state in the file, or the start if there is no file.
@@ -153,7 +181,7 @@ class Store:
     def finished(self, identity: Identity, steps: int) -> list[TrainingRun] | None:
         """The runs of a group up to a step, if all of them are finished; or None.
 
-        A run that was trained beside others than here counts: that changes its rounding only.
+        A run that was trained beside others than here counts: no bit of it depends on them.
         """
         found = []
         for setting in identity.group:
@@ -166,9 +194,22 @@ class Store:
 
 
 def _records(folder: Path) -> Iterator[Record]:
-    for path in sorted(folder.glob(f"*{_SUFFIX}")):
-        with path.open("rb") as file:
-            yield _header(path, file)
+    try:
+        # Not glob, which passes over a folder that it may not read.
+        names = sorted(os.listdir(folder)) if folder.exists() else []
+        for name in names:
+            if name.endswith(_SUFFIX):
+                with (folder / name).open("rb") as file:
+                    yield _header(folder / name, file)
+    except OSError as error:
+        raise _unusable(folder, error) from None
+
+
+def _unusable(folder: Path, error: OSError) -> ValueError:
+    return ValueError(
+        f"the runs in {folder} can't be read or written ({error.strerror or error}): give it the "
+        "rights, or name another folder"
+    )
 
 
 def _header(path: Path, file: BinaryIO) -> Record:

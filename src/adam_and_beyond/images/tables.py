@@ -65,6 +65,7 @@ class RunTable:
             "alpha": np.array([s.alpha for s in self.settings]),
             "beta2": np.array([np.nan if s.beta2 is None else s.beta2 for s in self.settings]),
             "seed": np.array([s.seed for s in self.settings], np.int64),
+            "replicate": np.array([s.replicate for s in self.settings], np.int64),
             "steps": self.steps,
             "stopped": self.stopped,
             "seconds": self.seconds,
@@ -73,12 +74,14 @@ class RunTable:
 
     @classmethod
     def of_arrays(cls, stored: Mapping[str, np.ndarray]) -> RunTable:
-        """From stored arrays."""
-        rows = zip(
-            *(stored[key].tolist() for key in ("method", "alpha", "beta2", "seed")), strict=True
-        )
-        settings = tuple(Setting(m, a, None if b != b else b, s) for m, a, b, s in rows)
-        measured = {name: stored[name] for name in MEASURES}
+        """From stored arrays; what was not measured when they were made is NaN."""
+        count = len(stored["method"])
+        replicates = stored.get("replicate", np.zeros(count, np.int64))
+        columns = *(stored[key] for key in ("method", "alpha", "beta2", "seed")), replicates
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        settings = tuple(Setting(m, a, None if b != b else b, s, r) for m, a, b, s, r in rows)
+        nothing = np.full((count, len(stored["steps"])), np.nan)
+        measured = {name: stored.get(name, nothing) for name in MEASURES}
         return cls(settings, stored["steps"], measured, stored["stopped"], stored["seconds"])
 
     def methods(self) -> list[str]:
@@ -120,17 +123,25 @@ class RunTable:
 
     def curves(self, measure: str, method: str, alpha: float, beta2: float | None) -> np.ndarray:
         """A measure of one setting over its seeds, in their order: ``(seeds, steps)``."""
-        return self.measured[measure][self.rows(method=method, alpha=alpha, beta2=beta2)]
+        rows = self.rows(method=method, alpha=alpha, beta2=beta2, replicate=0)
+        return self.measured[measure][rows]
+
+    def replicates(self, measure: str, setting: Setting) -> np.ndarray:
+        """A measure of a setting and of its rounding replicates: ``(replicates, steps)``."""
+        wanted = setting._asdict()
+        del wanted["replicate"]
+        return self.measured[measure][self.rows(**wanted)]
 
     def sensitivity(
         self, measure: str, method: str, beta2: float | None, step: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """A measure at a step against alpha: alphas ``(n,)`` and values ``(seeds, n)``."""
         column = self.at(step)
-        alphas = sorted({s.alpha for s in self.settings if s[0] == method and s[2] == beta2})
-        seeds = sorted({s.seed for s in self.settings if s[0] == method and s[2] == beta2})
+        rows = self.rows(method=method, beta2=beta2, replicate=0)
+        alphas = sorted({self.settings[k].alpha for k in rows})
+        seeds = sorted({self.settings[k].seed for k in rows})
         values = np.full((len(seeds), len(alphas)), np.nan)
-        for k in self.rows(method=method, beta2=beta2):
+        for k in rows:
             s = self.settings[k]
             values[seeds.index(s.seed), alphas.index(s.alpha)] = self.measured[measure][k, column]
         return np.array(alphas), values
@@ -155,7 +166,7 @@ class RunTable:
 
 
 def _order(s: Setting) -> tuple:
-    return s.method, s.beta2 or 0.0, s.alpha, s.seed
+    return s.method, s.beta2 or 0.0, s.alpha, s.seed, s.replicate
 
 
 def paired(first: np.ndarray, second: np.ndarray, confidence: float = 0.95) -> dict[str, float]:

@@ -1,8 +1,9 @@
 """Training: a compiled scan over steps, several settings at once, checkpoints, and no surprises.
 
 A stretch of steps is one scan over uint8 images that lie on the device, gathered in their order
-before it begins. Settings that differ in alpha only are trained together: they see the same images
-in the same order, so their first layers are one wide product.
+before it begins. Settings that differ in alpha only are kept together, in one checkpoint. Each is
+trained by the same compiled program whatever stands beside it, so that no bit of a run depends on
+its group.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import optax
 from jax.sharding import AxisType, PartitionSpec
 
 from adam_and_beyond import methods, optax_bridge
-from adam_and_beyond.images import networks, pipeline, store
+from adam_and_beyond.images import layers, networks, pipeline, store
 from adam_and_beyond.images.datasets import Dataset
 from adam_and_beyond.images.observing import NOBODY, Observer
 from adam_and_beyond.images.tasks import MEASURES, Setting, Task, TrainingRun, runs_of
@@ -27,13 +28,13 @@ from adam_and_beyond.simulate.devices import wait_for_all
 
 
 class TrainingState(NamedTuple):
-    """Where a group stands; the leaves of the first three lead with the group."""
+    """Where a group stands; the first three have an entry a setting."""
 
-    model: Any
-    optimizer: Any  # the state of the optax transformation
-    observed: Any  # what the observer carries
+    model: tuple[Any, ...]
+    optimizer: tuple[Any, ...]  # states of the optax transformation
+    observed: tuple[Any, ...]  # what the observer carries
     t: int
-    measured: np.ndarray  # (records so far, 4, group)
+    measured: np.ndarray  # (records so far, measures, group)
     stopped: np.ndarray  # (group,)
     seconds: float
 
@@ -53,7 +54,7 @@ class Stretch(NamedTuple):
 
 
 class _Compiled(NamedTuple):
-    """The compiled parts of a group's training."""
+    """The compiled parts of training; each works on one setting."""
 
     start: Callable[..., Any]
     advance: Callable[..., Any]
@@ -68,19 +69,40 @@ def transformation(
     Args:
       task: it has the schedule.
       method: from :meth:`.Task.method`.
-      alpha: scale of the step size, a number or a traced one.
+      alpha: scale of the step size, a number or a traced one; it multiplies the update of a
+        transformation that is optax's own.
 
     Returns:
-      An ``optax.GradientTransformationExtraArgs``.
+      An ``optax.GradientTransformationExtraArgs`` whose state is an ``optax_bridge.BridgeState``.
     """
-    return optax_bridge.as_optax(method, alpha, task.schedule)
+    if not method.needs_x:
+        return optax_bridge.as_optax(method, alpha, task.schedule)
+    tx = optax.with_extra_args_support(method.rule.tx)
+
+    def init(params: Any) -> optax_bridge.BridgeState:
+        return optax_bridge.BridgeState(jnp.zeros((), jnp.int32), tx.init(params))
+
+    def update(
+        g: Any, state: optax_bridge.BridgeState, params: Any = None, **extra: Any
+    ) -> tuple[Any, optax_bridge.BridgeState]:
+        u, memory = tx.update(g, state.memory, params, **extra)
+        t = state.count.astype(jnp.float32) + 1
+        scale = methods.get_schedule(task.schedule)(jnp, alpha, t)
+        count = optax.safe_increment(state.count)
+        return jax.tree.map(lambda u: scale * u, u), optax_bridge.BridgeState(count, memory)
+
+    return optax.GradientTransformationExtraArgs(init, update)
 
 
-def _advance(tx: Callable[[Any], Any], axis: str | None, observer: Observer) -> Callable[..., Any]:
+def _advance(
+    task: Task, tx: Callable[[Any], Any], axis: str | None, observer: Observer
+) -> Callable[..., Any]:
     """A function that trains one setting for a stretch of steps."""
+    objective = functools.partial(networks.objective, task.network)
 
-    def advance(model, state, observed, alpha, pixels, labels, scaling, t, key):
+    def advance(model, state, observed, alpha, images, labels, order, scaling, t, key):
         transform = tx(alpha)
+        pixels, labels = images[order], labels[order]  # once, before the scan
         if axis:  # each device drops units of its own
             key = jax.random.fold_in(key, jax.lax.axis_index(axis))
 
@@ -88,12 +110,12 @@ def _advance(tx: Callable[[Any], Any], axis: str | None, observer: Observer) -> 
             model, state, observed = carry
             some, right, number = batch
             drop = jax.random.fold_in(key, number)
-            loss, g = jax.value_and_grad(networks.loss)(model, scaling(some), right, drop)
+            loss, g = jax.value_and_grad(objective)(model, some, right, scaling, drop)
             if axis:
                 loss, g = jax.lax.pmean((loss, g), axis)
             t_now = number.astype(jnp.float32) + 1
             observed, noted = observer.step(observed, g, state.memory, t_now, alpha)
-            updates, state = transform.update(g, state)
+            updates, state = transform.update(g, state, model)
             return (optax.apply_updates(model, updates), state, observed), (loss, noted)
 
         batches = pixels, labels, t + jnp.arange(len(labels))
@@ -103,7 +125,7 @@ def _advance(tx: Callable[[Any], Any], axis: str | None, observer: Observer) -> 
     return advance
 
 
-def _measure(model: Any, blocks: Any, scaling: networks.Scaling) -> jax.Array:
+def _measure(model: Any, blocks: Any, scaling: layers.Scaling | layers.PerImage) -> jax.Array:
     """Mean loss and accuracy of one model over blocks of images; no unit is dropped."""
 
     def block(totals, some):
@@ -122,49 +144,24 @@ def _measure(model: Any, blocks: Any, scaling: networks.Scaling) -> jax.Array:
 
 
 @functools.lru_cache(maxsize=32)
-def _compile(
-    task: Task, method: methods.Method, group: int, devices: int, observer: Observer
-) -> _Compiled:
-    """The functions that train a group; a group of one is not vectorised."""
-    each = jax.vmap if group > 1 else _alone
+def _compile(task: Task, method: methods.Method, devices: int, observer: Observer) -> _Compiled:
+    """The functions that train and measure one setting."""
     tx = functools.partial(transformation, task, method)
-    one = _advance(tx, "data" if devices > 1 else None, observer)
-
-    def together(models, states, observed, alphas, images, labels, order, scaling, t, key):
-        pixels, right = images[order], labels[order]  # once, before the scan
-        many = each(one, in_axes=(0, 0, 0, 0, None, None, None, None, None))
-        return many(models, states, observed, alphas, pixels, right, scaling, t, key)
-
+    advance = _advance(task, tx, "data" if devices > 1 else None, observer)
     if devices > 1:
         here, split = PartitionSpec(), PartitionSpec(None, "data")
-        together = jax.shard_map(
-            together,
+        advance = jax.shard_map(
+            advance,
             mesh=jax.make_mesh((devices,), ("data",), axis_types=(AxisType.Auto,)),
             in_specs=(here, here, here, here, here, here, split, here, here, here),
             out_specs=here,
             check_vma=False,
         )
 
-    def start(model, alphas):
-        models = jax.tree.map(lambda leaf: jnp.stack([leaf] * group), model)
-        begin = each(lambda model, alpha: (tx(alpha).init(model), observer.start(model)))
-        return models, *begin(models, alphas)
+    def start(model, alpha):
+        return tx(alpha).init(model), observer.start(model)
 
-    return _Compiled(start, jax.jit(together), jax.jit(each(_measure, in_axes=(0, None, None))))
-
-
-def _alone(function: Callable[..., Any], in_axes: Any = 0) -> Callable[..., Any]:
-    """Like ``jax.vmap`` for a group of one, by taking the group's axis away and putting it back."""
-
-    def call(*arguments: Any) -> Any:
-        axes = in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(arguments)
-        one = [
-            jax.tree.map(lambda leaf: leaf[0], a) if axis == 0 else a
-            for a, axis in zip(arguments, axes, strict=True)
-        ]
-        return jax.tree.map(lambda leaf: leaf[None], function(*one))
-
-    return call
+    return _Compiled(jax.jit(start), jax.jit(advance), jax.jit(_measure))
 
 
 def check(task: Task, group: Sequence[Setting], steps: int, devices: int = 1) -> None:
@@ -210,7 +207,7 @@ def train(
     devices: int = 1,
     observer: Observer = NOBODY,
 ) -> list[TrainingRun]:
-    """Train a group of settings that differ in alpha, from where its checkpoint left it.
+    """Train settings that differ in alpha, from where their checkpoint left them.
 
     Differs from a plain loop: batches are gathered and trained on in compiled stretches of
     ``task.stride`` steps. A run whose loss is no number any more stops counting; the others go on.
@@ -221,7 +218,8 @@ def train(
     Args:
       task: what is trained, and when it is measured.
       data: on which images.
-      group: settings with one method, beta2 and seed.
+      group: settings with one method, beta2 and seed; what they compute does not depend on which
+        others are in it.
       steps: number of steps, a multiple of ``task.stride``.
       checkpoint: file to go on from, if it is there, and to write; without, nothing is written.
       every: seconds between two checkpoints; one is written at the end as well, and when the
@@ -250,8 +248,8 @@ def train(
     data = pipeline.enlarged(task.network, data)
     images = pipeline.on_device(task.network, data, task.sample)
     method = task.method(group[0].method, group[0].beta2)
-    parts = _compile(task, method, len(group), devices, observer)
-    state = _start(parts, task, data.train_images.shape[1:], group)
+    parts = _compile(task, method, devices, observer)
+    state = _start(parts, task, data, group)
     if checkpoint is not None:
         state = checkpoint.read(state)
     saved = time.monotonic()
@@ -272,17 +270,14 @@ def train(
     return runs_of(task, group, steps, *state[-3:])
 
 
-def _alphas(group: Sequence[Setting]) -> jax.Array:
-    return jnp.array([s.alpha for s in group], jnp.float32)
-
-
-def _start(
-    parts: _Compiled, task: Task, shape: tuple[int, ...], group: Sequence[Setting]
-) -> TrainingState:
-    model = networks.build(task.network, pipeline.key(group[0].seed, "start"), shape)
+def _start(parts: _Compiled, task: Task, data: Dataset, group: Sequence[Setting]) -> TrainingState:
+    key, shape = pipeline.key(group[0].seed, "start"), data.train_images.shape[1:]
+    model = networks.build(task.network, key, shape, data.classes)
+    begun = [parts.start(model, s.alpha_trained()) for s in group]
     nothing = np.zeros((0, len(MEASURES), len(group)), np.float32)
     stopped = np.zeros(len(group), np.int64)
-    return TrainingState(*parts.start(model, _alphas(group)), 0, nothing, stopped, 0.0)
+    optimizers, observed = zip(*begun, strict=True)
+    return TrainingState((model,) * len(group), optimizers, observed, 0, nothing, stopped, 0.0)
 
 
 def _stretch(
@@ -300,19 +295,22 @@ def _stretch(
     rows = pipeline.order(seed, t, task.stride, len(images.labels), task.batch)
     batches = images.images, images.labels, rows, images.scaling
     drop = pipeline.key(seed, "dropout")
-    models, optimizers, observed, losses, report = parts.advance(
-        *state[:3], _alphas(group), *batches, t, drop
-    )
-    losses = np.asarray(losses)
+    trained = [
+        parts.advance(*one, setting.alpha_trained(), *batches, t, drop)
+        for setting, *one in zip(group, *state[:3], strict=True)
+    ]
+    models, optimizers, observed, losses, reports = zip(*trained, strict=True)
+    losses = np.array(losses, np.float32)
     t += task.stride
     stopped = _stopped(state.stopped, losses, group, t, warn)
     measured = state.measured
     if t in task.recorded(steps):
-        found = [parts.measure(models, b, images.scaling) for b in (images.train, images.test)]
-        new = np.concatenate([np.asarray(part) for part in found], axis=1).T
-        measured = np.concatenate([measured, new[None]])
+        blocks = images.train, images.test
+        found = [[parts.measure(m, b, images.scaling) for b in blocks] for m in models]
+        new = np.array(found, np.float32).reshape(len(group), -1).T
+        measured = np.concatenate([measured, np.concatenate([new, losses[None]])[None]])
     seconds = state.seconds + time.perf_counter() - began
-    report = jax.tree.map(np.asarray, report)
+    report = jax.tree.map(lambda *leaves: np.stack(leaves), *reports)
     state = TrainingState(models, optimizers, observed, t, measured, stopped, seconds)
     return state, Stretch(t, losses, report)
 

@@ -24,11 +24,6 @@ import numpy as np
 
 from adam_and_beyond import checks, files
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
-
 _VALUES = ("x", "average_regret")
 _ABOUT = "sweep.json"
 _LOCK = "lock"
@@ -171,7 +166,7 @@ def opened(
     folder = Path(folder).expanduser()
     if writes:
         _begin(folder, {"key": key, "lanes": lanes, "chunk": chunk})
-    with _locked(folder) if writes else contextlib.nullcontext():
+    with files.locked(folder / _LOCK, str(folder)) if writes else contextlib.nullcontext():
         about = _about(folder)
         chunk = about.pop("chunk")  # another kind of device would choose another
         if about != {"key": key, "lanes": lanes}:
@@ -212,19 +207,3 @@ def _about(folder: Path) -> dict[str, Any]:
             f"{path} is damaged ({checks.short(str(error))}); delete the folder to begin again"
         ) from None
     return about
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Be the only process that works in a folder; the system forgets a lock with its process."""
-    with (folder / _LOCK).open("ab") as file:
-        try:
-            if fcntl is not None:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ValueError(
-                f"{folder} is in use by another process; wait for it, or name another folder"
-            ) from None
-        except OSError:
-            pass  # a file system without locks: each file is whole in any case
-        yield
