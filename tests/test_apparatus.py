@@ -110,7 +110,7 @@ def test_a_tick_opens_its_checks_by_mouse_and_by_keyboard(gamma):
 
 
 @pytest.mark.site
-@pytest.mark.parametrize("width", [1280, 800, 390])
+@pytest.mark.parametrize("width", [1280, 800, 768, 390])
 def test_marks_stand_beside_the_text_on_the_page_and_are_large_enough(width, gamma):
     gamma.set_viewport_size({"width": width, "height": 900})
     boxes = [mark.bounding_box() for mark in gamma.locator(f"article {FOLD} > summary").all()]
