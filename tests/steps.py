@@ -14,7 +14,7 @@ def test_of(steps):
         assert step.statement
         # `align` in an output breaks the PDF.
         assert r"{align}" not in shown
-        assert all(claim.why in shown for claim in step.claims)
+        assert all(claim.why in shown and claim.why in str(step) for claim in step.claims)
         assert shown.startswith("Suppose $") is bool(step.hypotheses)
         # Markup in it would keep JupyterLab from typesetting the formulas.
         assert "<div" not in shown

@@ -64,12 +64,13 @@
     place.prepend(button);
   }
 
-  // What the reader looks at stays where it is: the first of these in view. Browsers would see to
-  // that themselves, some of them, and then twice.
+  // What the reader looks at stays where it is: the first of these below the upper third. Some
+  // browsers would see to that as well, and then it would be done twice.
   function keepInPlace(act) {
     const parts = document.querySelectorAll("article :is(h1, h2, h3, p, figure)");
-    const inView = (part) => part.getBoundingClientRect().top > 60 && !part.closest("details");
-    const seen = [...parts].find(inView);
+    const third = window.innerHeight / 3;
+    const below = (part) => part.getBoundingClientRect().top > third && !part.closest("details");
+    const seen = [...parts].find(below);
     const before = seen?.getBoundingClientRect().top;
     const root = document.documentElement;
     root.style.overflowAnchor = "none";

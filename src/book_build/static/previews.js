@@ -114,9 +114,9 @@
   // The card goes along with its link, and away with it.
   function follow() {
     if (!open) return;
+    place(open.card, open.link);
     const { top, bottom } = open.link.getBoundingClientRect();
-    if (bottom < 0 || top > window.innerHeight) close();
-    else place(open.card, open.link);
+    if (bottom < 0 || top > window.innerHeight) closeUnlessFocused();
   }
 
   function onFocus({ target }) {
