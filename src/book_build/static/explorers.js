@@ -305,7 +305,8 @@
   // it: go there again as often, until the page rests or the reader moves.
   function landAgain() {
     if (!location.hash) return;
-    const land = () => document.getElementById(location.hash.slice(1))?.scrollIntoView();
+    const [id] = location.hash.slice(1).split("?");
+    const land = () => document.getElementById(id)?.scrollIntoView();
     const watch = new ResizeObserver(land);
     const stop = () => watch.disconnect();
     for (const kind of ["wheel", "touchstart", "pointerdown", "keydown", "hashchange"]) {
