@@ -11,7 +11,7 @@
   const VIEW = "application/vnd.jupyter.widget-view+json";
   const PATIENCE = 10_000; // milliseconds for the first picture
   const REST = 250; // milliseconds of rest before a state goes to the address
-  const SETTLING = 3_000; // milliseconds after the formulas in which a page may still grow
+  const SETTLING = 10_000; // milliseconds in which a slow page may still grow
   const TOLD = 2_000; // milliseconds for which a button says what it did
   const CARRIED = "adam-and-beyond-betas";
   const PAIR = { beta1: "β₁", beta2: "β₂" };
@@ -305,19 +305,15 @@
   // it: go there again as often, until the page rests or the reader moves.
   function landAgain() {
     if (!location.hash) return;
-    const land = () => document.getElementById(location.hash.slice(1))?.scrollIntoView();
+    const [id] = location.hash.slice(1).split("?");
+    const land = () => document.getElementById(id)?.scrollIntoView();
     const watch = new ResizeObserver(land);
     const stop = () => watch.disconnect();
     for (const kind of ["wheel", "touchstart", "pointerdown", "keydown", "hashchange"]) {
       addEventListener(kind, stop, { once: true, passive: true });
     }
     watch.observe(document.body);
-    const settle = async () => {
-      await window.MathJax?.startup?.promise;
-      setTimeout(stop, SETTLING);
-    };
-    if (document.readyState === "complete") settle();
-    else addEventListener("load", settle, { once: true });
+    setTimeout(stop, SETTLING);
   }
 
   function main() {
