@@ -168,8 +168,8 @@ def _upper_end(memory: Memory, squares: list, p: list, digits: int) -> float:
     end += nothing / fall
     if end > _FARTHEST:
         raise ValueError(
-            "the mean of m / sqrt(v) exists, but its integral converges too slowly: the probability "
-            f"{p0:.6g} of a gradient 0 times beta1 is too close to sqrt(beta2)"
+            "the mean of m / sqrt(v) exists, but its integral converges too slowly: the "
+            f"probability {p0:.6g} of a gradient 0 times beta1 is too close to sqrt(beta2)"
         )
     return end
 
