@@ -135,40 +135,37 @@ def test_the_integral_with_zeros_agrees_with_chance(betas):
     assert abs(means.mean() - drift.stationary(method, WITH_ZEROS)) < 4 * means.std() / lanes**0.5
 
 
-@pytest.mark.parametrize("beta1", ["0", "0.5"])
+@pytest.mark.parametrize("beta1", [0.0, 0.5])
 def test_the_integral_with_zeros_agrees_with_a_quadrature_of_another_kind(beta1):
-    with mpmath.workdps(30):
-        beta1, beta2, tenth = mpmath.mpf(beta1), mpmath.mpf("0.2"), mpmath.mpf("0.1")
-        law = ((2 * tenth, 3), (5 * tenth, 0), (3 * tenth, -1))
-
-        def integrand(u):
-            s, product, rest = mpmath.exp(u), mpmath.mpf(1), mpmath.mpf(0)
-            for k in range(100):  # also where v is as small as 1e-40
-                y = s * (1 - beta2) * beta2**k
-                faded = [(p * mpmath.exp(-y * g**2), g) for p, g in law]
-                here = sum(p for p, _ in faded)
-                product *= here
-                rest += (1 - beta1) * beta1**k * sum(p * g for p, g in faded) / here
-            return mpmath.exp(u / 2) * product * rest
-
-        direct = -mpmath.quad(integrand, range(-64, 100, 4), maxdegree=5) / mpmath.sqrt(mpmath.pi)
-        found = drift.stationary(adam(float(beta1), 0.2), WITH_ZEROS)
-        assert found == pytest.approx(float(direct), rel=1e-11)
-        more = drift.stationary(adam(float(beta1), 0.2), WITH_ZEROS, digits=18)
-        assert float(more) == pytest.approx(float(direct), rel=1e-11)
+    beta2, k = 0.2, np.arange(100)  # also where v is as small as 1e-40
+    nodes, weights = np.polynomial.legendre.leggauss(20)
+    u = (np.arange(-64, 100) + 0.5)[:, None] + nodes / 2
+    y = np.exp(u)[..., None] * (1 - beta2) * beta2**k
+    faded = [
+        p * np.exp(-y * g**2)
+        for g, p in zip(WITH_ZEROS.gradients, WITH_ZEROS.probabilities, strict=True)
+    ]
+    here = sum(faded)
+    slope = sum(g * e for g, e in zip(WITH_ZEROS.gradients, faded, strict=True)) / here
+    rest = slope @ ((1 - beta1) * beta1**k)
+    direct = -np.sum(np.exp(u / 2) * here.prod(axis=-1) * rest * weights / 2) / math.sqrt(math.pi)
+    found = drift.stationary(adam(beta1, beta2), WITH_ZEROS)
+    assert found == pytest.approx(direct, rel=1e-11)
+    more = drift.stationary(adam(beta1, beta2), WITH_ZEROS, digits=18)
+    assert float(more) == pytest.approx(direct, rel=1e-11)
 
 
-def test_a_zero_of_probability_0_changes_nothing_and_a_rare_one_little():
+def test_a_rare_zero_changes_little():
     plain = drift.stationary(adam(0.9, 0.99), problems.iid([10.0, -1.0], [0.1, 0.9]))
-    never = problems.iid([10.0, -1.0, 0.0], [0.1, 0.9, 0.0])
     rarely = problems.iid([10.0, -1.0, 0.0], [0.1, 0.9 - 1e-7, 1e-7])
-    assert drift.stationary(adam(0.9, 0.99), never) == pytest.approx(plain, rel=1e-13)
     assert drift.stationary(adam(0.9, 0.99), rarely) == pytest.approx(plain, abs=1e-6)
 
 
 def test_where_the_mean_does_not_exist_it_is_refused():
-    # p_0 beta1 = 0.495 against sqrt(beta2): 0.5 is enough, 0.49 is not.
-    assert np.isfinite(drift.stationary(adam(0.99, 0.25), WITH_ZEROS))
+    # p_0 beta1 = 0.495 against sqrt(beta2): 0.6 is enough, 0.5 is too close, 0.49 is not.
+    assert np.isfinite(drift.stationary(adam(0.99, 0.36), WITH_ZEROS))
+    with pytest.raises(ValueError, match="converges too slowly"):
+        drift.stationary(adam(0.99, 0.25), WITH_ZEROS)
     with pytest.raises(ValueError, match=r"times beta1 must be less than sqrt\(beta2\)"):
         drift.stationary(adam(0.99, 0.24), WITH_ZEROS)
     inside = methods.get("adam_epsilon_inside", beta1=0.99, beta2=0.24, epsilon=0.1)

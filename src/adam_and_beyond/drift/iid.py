@@ -34,6 +34,7 @@ from adam_and_beyond import methods, problems
 
 _STEP = 0.05  # largest step of the grid in u: the error of the trapezoid rule is below e^{-100}
 _MOST_NODES = 2 * 10**7  # beyond that memory runs out
+_FARTHEST = 600.0  # the largest u = log s: beyond that e^u is no number any more
 _GUARD = 15  # digits beyond those asked for
 
 
@@ -164,7 +165,13 @@ def _upper_end(memory: Memory, squares: list, p: list, digits: int) -> float:
             f"must be less than sqrt(beta2), got {p0:.6g} * {decay:.6g} and "
             f"{math.sqrt(float(memory.q)):.6g}"
         )
-    return end + nothing / fall
+    end += nothing / fall
+    if end > _FARTHEST:
+        raise ValueError(
+            "the mean of m / sqrt(v) exists, but its integral converges too slowly: the "
+            f"probability {p0:.6g} of a gradient 0 times beta1 is too close to sqrt(beta2)"
+        )
+    return end
 
 
 def _log(value: Any) -> Any:
@@ -194,7 +201,7 @@ def stationary(
 
     Raises:
       ValueError: for another kind of method or problem, for beta2 within about 4e-6 of 1, or where
-        zeros are so likely that the mean does not exist.
+        zeros are so likely that the mean does not exist, or nearly so.
 
     References:
       Ours. Introduced in the chapter "Random gradients".
