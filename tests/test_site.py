@@ -87,13 +87,6 @@ def test_site_opens_from_a_file_without_a_server(site_folder, browser_page):
     page.goto((site_folder / f"{TOC['root']}.html").as_uri(), wait_until="networkidle")
     page.wait_for_function("!document.querySelector('.explorer[aria-busy]')")
     assert page.locator(".explorer [role=alert]:not(:empty)").count() == 0
-    # Chromium refuses the theme's *preloading* of icon fonts from files; the icons are drawn.
-    page.problems[:] = [problem for problem in page.problems if not is_font_preload(problem)]
-
-
-def is_font_preload(problem: str) -> bool:
-    """Say whether a complaint is the one about preloading a font from a file."""
-    return "/webfonts/" in problem or problem == "console: Failed to load resource: net::ERR_FAILED"
 
 
 def test_explorers_start_on_every_page_that_has_them(site_url, browser_page):

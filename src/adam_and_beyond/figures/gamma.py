@@ -175,5 +175,5 @@ def shares_of_falling(
     ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     ax.set_xlabel(r"share of rounds with $\Gamma_t < 0$")
     ax.set_ylabel("method")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0, borderpad=0)
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, handletextpad=0, borderpad=0)
     return fig, ax
