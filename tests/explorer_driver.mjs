@@ -37,6 +37,13 @@ const ANSWERS = {
     return [...sharesOf(method, values, rounds)];
   },
 
+  async unseen({ beta1, beta2, P, excess }) {
+    const { unseenSum, walkOf } = await load("unseen.js");
+    const h = { beta1, beta2 };
+    const sum = unseenSum(h, P);
+    return { sum: sum === Infinity ? null : sum, walk: walkOf(h, P, excess) };
+  },
+
   async drifts({ method, h, gradients }) {
     const { driftNumber } = await load("drift.js");
     return driftNumber(method, h, gradients);

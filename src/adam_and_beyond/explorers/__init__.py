@@ -15,6 +15,7 @@ from adam_and_beyond.explorers.race import RaceExplorer
 from adam_and_beyond.explorers.stops import StopsExplorer
 from adam_and_beyond.explorers.theorem_1 import Theorem1Explorer
 from adam_and_beyond.explorers.theorem_2 import ConditionsExplorer, RarityExplorer
+from adam_and_beyond.explorers.three_losses import ThreeLossesExplorer
 from adam_and_beyond.explorers.walk import WalkExplorer
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "RarityExplorer",
     "StopsExplorer",
     "Theorem1Explorer",
+    "ThreeLossesExplorer",
     "WalkExplorer",
 ]

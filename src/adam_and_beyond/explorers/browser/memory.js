@@ -71,7 +71,7 @@ export const EXPLORER = {
   controls: () => [beta2Control(fadeScale(4, 40))],
   annotate: () => ({}),
   compute: (values) => ({ values, tasks: [] }),
-  mount: mountFilm({ last: ROUNDS - 1, seconds: 6, steps: ROUNDS - 1, draw: drawMemory }),
+  mount: mountFilm({ last: ROUNDS - 1, seconds: 6, steps: 20, draw: drawMemory }),
 
   sentences({ values }) {
     const [adam, adamnc] = SHOWN.map((method) => first(sharesOf(method, values, ROUNDS)));
