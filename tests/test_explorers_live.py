@@ -17,10 +17,12 @@ from adam_and_beyond.explorers import (
     FallsExplorer,
     Figure1Explorer,
     GameExplorer,
+    GradientsExplorer,
     MaximumExplorer,
     MemoryExplorer,
     RaceExplorer,
     RarityExplorer,
+    RescueExplorer,
     Theorem1Explorer,
     ThreeLossesExplorer,
     WalkExplorer,
@@ -235,6 +237,8 @@ COPIED = {
     "clip": (lambda: ClipExplorer(beta2=0.97, x1=0.5), [], [0, 1, 2]),
     "game": (lambda: GameExplorer(x=0.5), [], [0, 1, 2]),
     "memory": (lambda: MemoryExplorer(beta2=0.99), [], [0, 1]),
+    "gradients": (lambda: GradientsExplorer(beta2=0.95, g5=0.5), ["best"], []),
+    "rescue": (lambda: RescueExplorer(epsilon=100.0), ["uphill"], [0]),
     "three-losses": (lambda: ThreeLossesExplorer(P=5, excess=0.1), ["best"], [0, 1]),
 }
 

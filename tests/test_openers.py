@@ -17,6 +17,7 @@ from adam_and_beyond.explorers import (
     MaximumExplorer,
     MemoryExplorer,
     RaceExplorer,
+    RescueExplorer,
     WalkExplorer,
 )
 
@@ -30,6 +31,7 @@ OPENERS = {
     ClipExplorer: "climbs",
     GameExplorer: "0.0990099 a round",
     MemoryExplorer: "17 % of AdamNC",
+    RescueExplorer: "walks uphill",
 }
 PLAYED = [
     WalkExplorer,
@@ -39,9 +41,13 @@ PLAYED = [
     ClipExplorer,
     GameExplorer,
     MemoryExplorer,
+    RescueExplorer,
 ]
 # The control that is moved, its interval, and a value within it, where that isn't beta2.
-MOVED = {GameExplorer: ("x", "[-1, 1]", 0.5)}
+MOVED = {
+    GameExplorer: ("x", "[-1, 1]", 0.5),
+    RescueExplorer: ("epsilon", "(0, 1e+06]", 5000.0),
+}
 
 
 def moved(opener) -> tuple[str, str, float]:
@@ -180,7 +186,7 @@ def test_an_opener_has_one_to_three_controls_and_refuses_what_is_outside(opener)
     live = opener()
     assert 1 <= len(live.values()) <= 3
     name, interval, _ = moved(opener)
-    for value in (1.1, -1.1, float("nan"), "0.9"):
+    for value in (1e7 + 0.5, -1.1, float("nan"), "0.9"):
         with pytest.raises(traitlets.TraitError) as refusal:
             setattr(live, name, value)
         assert f"{name} must be a number in {interval}" in str(refusal.value)

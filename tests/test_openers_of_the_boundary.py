@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from test_explorers_browser import curves, open_host, wait_for_new_curves
 
-from adam_and_beyond import drift, simulate
-from adam_and_beyond.explorers import ThreeLossesExplorer
+from adam_and_beyond import drift, methods, problems, simulate
+from adam_and_beyond.explorers import GradientsExplorer, ThreeLossesExplorer
 
 LOSSES = [
     {"P": 3, "excess": 3e-5, "beta1": 0.9, "beta2": 0.999},
@@ -98,3 +98,79 @@ def test_the_region_moves_with_a_beta(browser_page):
     page.evaluate("model.set('beta2', 0.99)")
     wait_for_new_curves(page, before, "#one")
     assert "while C < 2.0005288" in said(page)
+
+
+PERIODS = [{}, {"beta2": 0.99, "g3": 0.7, "g7": -1.0}, {"beta2": 0.5, "g1": -0.2, "g12": 0.9}]
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("values", PERIODS)
+def test_drift_numbers_of_dragged_gradients_are_pythons(values, ask_node):
+    live = GradientsExplorer(**values)
+    asked = [{"values": live.values(), "moved": []}]
+    [found] = ask_node("gradients.js", ("adam", "adopt", "amsgrad"), periods=asked)["periods"]
+    np.testing.assert_allclose(found["gradients"], live.gradients(), rtol=0, atol=1e-15)
+    assert live.gradients().mean() == pytest.approx(0.02, abs=1e-15)
+    np.testing.assert_allclose(found["drifts"], list(live.drifts().values()), rtol=1e-9)
+
+
+@pytest.mark.node
+def test_the_other_gradients_give_way_within_their_range(ask_node):
+    moved = [[0, -1.0], [3, 1.0], [11, 0.4], [5, 7.0]]
+    asked = [{"values": GradientsExplorer().values(), "moved": moved}]
+    [found] = ask_node("gradients.js", ("adam", "adopt", "amsgrad"), periods=asked)["periods"]
+    for (k, value), after in zip(moved, found["after"], strict=True):
+        assert after[k] == pytest.approx(np.clip(value, -1, 1))
+        assert np.mean(after) == pytest.approx(0.02, abs=5e-5)
+        assert np.all(np.abs(after) <= 1)
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("name", ["adam", "adopt"])
+def test_the_worst_gradients_can_not_be_made_worse_by_small_moves(name, ask_node):
+    asked = [{"values": GradientsExplorer().values(), "moved": []}]
+    [found] = ask_node("gradients.js", ("adam", "adopt", "amsgrad"), periods=asked)["periods"]
+    gradients = np.array(found["worst"][name])
+    method = methods.get_sharing(name, beta1=0.5, beta2=0.9, epsilon=1e-6)
+    slope = drift.slope(method, problems.periodic(gradients))
+    inside = np.abs(gradients) < 1
+    share = slope.by_gradient[inside].mean()  # of moves that keep the mean
+    assert slope.D > 0.3
+    np.testing.assert_allclose(slope.by_gradient[inside], share, atol=0.02)
+    assert np.all((slope.by_gradient - share)[~inside] * np.sign(gradients[~inside]) > 0)
+
+
+@pytest.mark.parametrize("way", ["keyboard", "mouse", "touch"])
+def test_a_gradient_is_dragged_and_the_others_give_way(way, browser):
+    context = browser.new_context(has_touch=True)
+    page = context.new_page()
+    open_host(page, GradientsExplorer(), 390)
+    bars = page.locator("#one .aab-bars")
+    bars.scroll_into_view_if_needed()
+    box = page.locator("#one .aab-grip").nth(4).bounding_box()
+    middle, high = box["x"] + box["width"] / 2, box["y"] + 0.2 * box["height"]
+    if way == "keyboard":
+        page.locator("#one .aab-grip").nth(4).focus()
+        page.keyboard.press("PageUp")
+        page.keyboard.press("PageUp")
+    elif way == "mouse":
+        page.mouse.move(middle, box["y"] + 0.5 * box["height"])
+        page.mouse.down()
+        page.mouse.move(middle + 100, high)  # beside the bar: it stays the one that is held
+        page.mouse.up()
+    else:
+        page.touchscreen.tap(middle, high)
+    page.wait_for_function("model.get('g5') > 0.3 && model.get('g8') < -0.0691")
+    assert page.evaluate("model.get('g5') < 1 && model.get('g8') === model.get('g9')")
+    context.close()
+
+
+def test_a_button_shows_the_worst_gradients(browser_page):
+    page = browser_page
+    open_host(page, GradientsExplorer())
+    assert said(page) == "All three go to the best point."
+    page.locator("#one button", has_text="sawtooth").click()
+    page.locator("#one .aab-verdict", has_text="Adam goes to the worst point").wait_for()
+    page.locator("#one button", has_text="ADOPT's worst").click()
+    page.locator("#one .aab-verdict", has_text="ADOPT goes to the worst").wait_for()
+    assert page.evaluate("model.get('g12')") == -1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -46,7 +48,16 @@ def unseen_sums(
     region.plot(periods, unseen, color="black", linewidth=2)
     for price in 10.0 ** np.arange(-7, 2, 2):
         region.plot(periods, price * periods / 2, **THEORY.keywords())
-    region.plot(*at, "o", color="white", markeredgecolor="black", markeredgewidth=2, markersize=9, clip_on=False, zorder=5)
+    region.plot(
+        *at,
+        "o",
+        color="white",
+        markeredgecolor="black",
+        markeredgewidth=2,
+        markersize=9,
+        clip_on=False,
+        zorder=5,
+    )
     region.set_xlim(periods[0], periods[-1])
     region.set_ylim(*limits)
     region.set_xlabel("period $P$")
@@ -60,4 +71,45 @@ def unseen_sums(
     walk.margins(x=0.01)
     walk.set_xlabel("round $t$")
     walk.set_ylabel("iterate $x_t$")
+    return fig, axes
+
+
+def gradients_and_drifts(
+    gradients: np.ndarray, drifts: Mapping[str, float]
+) -> tuple[Figure, np.ndarray]:
+    """The gradients of one period as bars, and the drift numbers of methods on them.
+
+    Args:
+      gradients: shape ``(P,)``.
+      drifts: method's label -> drift number; hatched where it is positive.
+
+    Returns:
+      ``(fig, axes)``, axes of shape ``(2,)``.
+
+    References:
+      Ours.
+    """
+    fig, axes = new_figure(2, width=9.0, height=2.8)
+    bars, numbers = axes
+    bars.bar(np.arange(1, gradients.size + 1), gradients, width=0.8, color=THEORY.colour)
+    bars.axhline(0, color="black", linewidth=0.8)
+    bars.set_ylim(-1.1, 1.1)
+    bars.set_xlabel("round of the period")
+    bars.set_ylabel("gradient")
+    for k, (label, D) in enumerate(drifts.items()):
+        colour, hatch = (FAILS, "///") if D > 0 else (CONVERGES, "")
+        numbers.barh(k, D, color=colour, alpha=0.8, hatch=hatch)
+        numbers.annotate(
+            f"{label}  {D:+.3f}",
+            (max(D, 0.0), k),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+        )
+    numbers.axvline(0, color="black", linewidth=0.8)
+    numbers.invert_yaxis()
+    numbers.set_yticks([])
+    numbers.margins(x=0.5)
+    numbers.set_xlabel("drift number $D$")
+    numbers.set_ylabel("method")
     return fig, axes
