@@ -37,6 +37,20 @@ const ANSWERS = {
     return [...sharesOf(method, values, rounds)];
   },
 
+  async unseen({ beta1, beta2, P, excess }) {
+    const { unseenSum, walkOf } = await load("unseen.js");
+    const h = { beta1, beta2 };
+    const sum = unseenSum(h, P);
+    return { sum: sum === Infinity ? null : sum, walk: walkOf(h, P, excess) };
+  },
+
+  async periods({ values, moved }) {
+    const { computeDrifts, gradientsOf, held, WORST } = await load("gradients.js");
+    const { gradients, drifts } = computeDrifts(values);
+    const after = moved.map(([k, to]) => held(gradientsOf(values), k, to));
+    return { gradients: [...gradients], drifts, after, worst: WORST };
+  },
+
   async drifts({ method, h, gradients }) {
     const { driftNumber } = await load("drift.js");
     return driftNumber(method, h, gradients);
@@ -169,10 +183,18 @@ const ANSWERS = {
 
   // Where the balls of the landing page are, and what is said about Adam.
   async walks(values) {
-    const { computeWalk, walkTimes } = await load("walk.js");
+    const { computeWalk } = await load("walk.js");
+    const { walkTimes } = await load("balls.js");
     const { runs, theories } = computeWalk(values);
     for (const run of runs) run.advance();
     return { times: walkTimes(), xs: runs.map(({ xs }) => [...xs]), verdict: theories[0].verdict };
+  },
+
+  async rescues(values) {
+    const { computeRescue } = await load("rescue.js");
+    const { runs, theory } = computeRescue(values);
+    for (const run of runs) run.advance();
+    return { xs: runs.map(({ xs }) => [...xs]), D: theory.D };
   },
 
   async changes({ method, values }) {

@@ -10,16 +10,22 @@ from urllib.parse import urlsplit
 
 from adam_and_beyond.explorers import (
     BoundaryExplorer,
+    ClipExplorer,
     CoinExplorer,
     ConditionsExplorer,
     Explorer,
     FallsExplorer,
     Figure1Explorer,
+    GameExplorer,
+    GradientsExplorer,
     GridExplorer,
     MaximumExplorer,
+    MemoryExplorer,
     RaceExplorer,
     RarityExplorer,
+    RescueExplorer,
     Theorem1Explorer,
+    ThreeLossesExplorer,
     WalkExplorer,
 )
 from adam_and_beyond.images import experiments, runs
@@ -39,15 +45,21 @@ def stored_grid() -> GridExplorer:
 # Name in addresses -> the explorer as its page opens it.
 ALL: dict[str, Callable[[], Explorer]] = {
     "boundary": lambda: BoundaryExplorer(C=50),
+    "clip": ClipExplorer,
     "coin": CoinExplorer,
     "conditions": ConditionsExplorer,
     "falls": FallsExplorer,
     "figure-1": Figure1Explorer,
+    "game": GameExplorer,
+    "gradients": GradientsExplorer,
     "grid": stored_grid,
     "maximum": MaximumExplorer,
+    "memory": MemoryExplorer,
     "race": RaceExplorer,
     "rarity": RarityExplorer,
+    "rescue": RescueExplorer,
     "theorem-1": lambda: Theorem1Explorer(alpha=0.853815),
+    "three-losses": ThreeLossesExplorer,
     "walk": WalkExplorer,
 }
 

@@ -11,14 +11,20 @@ from explorer_page import ADDRESS, ALL, open_page
 
 from adam_and_beyond.explorers import (
     BoundaryExplorer,
+    ClipExplorer,
     CoinExplorer,
     ConditionsExplorer,
     FallsExplorer,
     Figure1Explorer,
+    GameExplorer,
+    GradientsExplorer,
     MaximumExplorer,
+    MemoryExplorer,
     RaceExplorer,
     RarityExplorer,
+    RescueExplorer,
     Theorem1Explorer,
+    ThreeLossesExplorer,
     WalkExplorer,
 )
 
@@ -228,6 +234,12 @@ COPIED = {
     "rarity": (lambda: RarityExplorer(beta1=0.8, beta2=0.999), [], [0, 1]),
     "conditions": (lambda: ConditionsExplorer(beta1=0.5, beta2=0.9), [], [0, 1]),
     "grid": (ALL["grid"], [], [-1]),
+    "clip": (lambda: ClipExplorer(beta2=0.97, x1=0.5), [], [0, 1, 2]),
+    "game": (lambda: GameExplorer(x=0.5), [], [0, 1, 2]),
+    "memory": (lambda: MemoryExplorer(beta2=0.99), [], [0, 1]),
+    "gradients": (lambda: GradientsExplorer(beta2=0.95, g5=0.5), ["best"], []),
+    "rescue": (lambda: RescueExplorer(epsilon=100.0), ["uphill"], [0]),
+    "three-losses": (lambda: ThreeLossesExplorer(P=5, excess=0.1), ["best"], [0, 1]),
 }
 
 

@@ -121,6 +121,12 @@ FIGURES = {
     "paid_against_round": lambda: figures.paid_against_round(
         [figures.Curve("adam", "Adam", UNIT + 1, UNIT)]
     ),
+    "gradients_and_drifts": lambda: figures.gradients_and_drifts(
+        np.array([1.0, -0.4, -0.5]), {"Adam": 0.3, "AMSGrad": -0.1}
+    ),
+    "unseen_sums": lambda: figures.unseen_sums(
+        np.array([3, 30]), np.array([1e-4, 1e12]), (1e-6, 1e3), (3, 1e-5), UNIT, UNIT
+    ),
     "shares_as_bars": lambda: figures.shares_as_bars({"Adam": UNIT / 10, "AdamNC": UNIT / 20}),
     "changes_as_bars": lambda: figures.changes_as_bars({"Adam": UNIT - 0.1, "AMSGrad": UNIT}),
     "factors_against_round": lambda: figures.factors_against_round(CURVES),

@@ -10,10 +10,14 @@ import traitlets
 from test_explorers_browser import CONTRASTS, curves, open_host, wait_for_new_curves
 
 from adam_and_beyond.explorers import (
+    ClipExplorer,
     CoinExplorer,
     FallsExplorer,
+    GameExplorer,
     MaximumExplorer,
+    MemoryExplorer,
     RaceExplorer,
+    RescueExplorer,
     WalkExplorer,
 )
 
@@ -24,8 +28,31 @@ OPENERS = {
     MaximumExplorer: "800 of 808",
     RaceExplorer: "PyTorch 7.96",
     CoinExplorer: "the worst point",
+    ClipExplorer: "climbs",
+    GameExplorer: "0.0990099 a round",
+    MemoryExplorer: "17 % of AdamNC",
+    RescueExplorer: "walks uphill",
 }
-PLAYED = [WalkExplorer, MaximumExplorer, RaceExplorer, CoinExplorer]
+PLAYED = [
+    WalkExplorer,
+    MaximumExplorer,
+    RaceExplorer,
+    CoinExplorer,
+    ClipExplorer,
+    GameExplorer,
+    MemoryExplorer,
+    RescueExplorer,
+]
+# The control that is moved, its interval, and a value within it, where that isn't beta2.
+MOVED = {
+    GameExplorer: ("x", "[-1, 1]", 0.5),
+    RescueExplorer: ("epsilon", "(0, 1e+06]", 5000.0),
+}
+
+
+def moved(opener) -> tuple[str, str, float]:
+    """The control of an opener that these tests move, its interval, and another value."""
+    return MOVED.get(opener, ("beta2", "[0, 1)", 0.95))
 
 
 # Numbers
@@ -148,8 +175,9 @@ def test_picture_is_a_png_of_the_present_values(opener):
     data, _ = live._repr_mimebundle_()
     first = base64.b64decode(data["image/png"])
     assert first.startswith(b"\x89PNG\r\n\x1a\n")
-    assert "beta2=" in data["text/plain"] and OPENERS[opener] in data["text/plain"]
-    live.beta2 = 0.95
+    name, _, value = moved(opener)
+    assert f"{name}=" in data["text/plain"] and OPENERS[opener] in data["text/plain"]
+    setattr(live, name, value)
     assert live.png() != first
 
 
@@ -157,10 +185,12 @@ def test_picture_is_a_png_of_the_present_values(opener):
 def test_an_opener_has_one_to_three_controls_and_refuses_what_is_outside(opener):
     live = opener()
     assert 1 <= len(live.values()) <= 3
-    for value in (1.0, -0.1, float("nan"), "0.9"):
-        with pytest.raises(traitlets.TraitError, match=r"beta2 must be a number in \[0, 1\)"):
-            live.beta2 = value
-    assert live.beta2 == opener().beta2
+    name, interval, _ = moved(opener)
+    for value in (1e7 + 0.5, -1.1, float("nan"), "0.9"):
+        with pytest.raises(traitlets.TraitError) as refusal:
+            setattr(live, name, value)
+        assert f"{name} must be a number in {interval}" in str(refusal.value)
+    assert getattr(live, name) == getattr(opener(), name)
 
 
 # In a browser
@@ -250,9 +280,10 @@ def test_slider_moves_the_picture_at_once(opener, way, browser):
     context = browser.new_context(has_touch=True, reduced_motion="reduce")
     page = context.new_page()
     open_host(page, opener(), 390)
-    slider = page.locator("#one [data-control=beta2] input[type=range]")
+    name = moved(opener)[0]
+    slider = page.locator(f"#one [data-control={name}] input[type=range]")
     slider.scroll_into_view_if_needed()
-    before, value = curves(page, "#one"), page.evaluate("model.get('beta2')")
+    before, value = curves(page, "#one"), page.evaluate("name => model.get(name)", name)
     box = slider.bounding_box()
     right, middle = box["x"] + 0.75 * box["width"], box["y"] + box["height"] / 2
     if way == "keyboard":
@@ -263,9 +294,9 @@ def test_slider_moves_the_picture_at_once(opener, way, browser):
     else:
         page.touchscreen.tap(right, middle)
     wait_for_new_curves(page, before, "#one")
-    assert page.evaluate("model.get('beta2')") > value
+    assert page.evaluate("name => model.get(name)", name) > value
     page.locator("#one .aab-reset").click()
-    page.wait_for_function("value => model.get('beta2') === value", arg=value)
+    page.wait_for_function("([name, value]) => model.get(name) === value", arg=[name, value])
     context.close()
 
 

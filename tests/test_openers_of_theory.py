@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from adam_and_beyond import drift, methods, problems
-from adam_and_beyond.explorers import ClipExplorer, GameExplorer, MemoryExplorer
+from adam_and_beyond.explorers import ClipExplorer, GameExplorer, MemoryExplorer, RescueExplorer
 
 CLIPS = [
     {"beta2": 0.9, "alpha": 0.25, "x1": -0.9},
@@ -71,3 +71,23 @@ def test_shares_are_those_of_the_rules(beta2, ask_node):
     ages = np.arange(59, -1, -1)
     np.testing.assert_allclose(expected["adam"], (1 - beta2) * beta2**ages, atol=1e-15)
     np.testing.assert_allclose(expected["adamnc"], 1 / 60, rtol=1e-12)
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("epsilon", [1.0, 300.0, 5000.0])
+def test_the_rescued_walk_where_jax_walks(epsilon, ask_node):
+    live = RescueExplorer(epsilon=epsilon)
+    asked = [{"epsilon": epsilon}]
+    [found] = ask_node("rescue.js", ("adam", "adam_epsilon"), rescues=asked)["rescues"]
+    assert found["D"] == pytest.approx(live.drift(), rel=1e-9)
+    for xs, run in zip(found["xs"], live.trajectories().values(), strict=True):
+        np.testing.assert_allclose(xs, run.x, rtol=0, atol=1e-9)
+    assert np.sign(found["xs"][1][-1]) == np.sign(live.drift())
+
+
+def test_epsilon_turns_adam_on_this_line():
+    adam = methods.get("adam_epsilon", beta1=0.9, beta2=0.99)
+    turn = drift.critical(adam, problems.figure_1_online(), "epsilon", (1.0, 1e5))
+    assert turn == pytest.approx(2078.36, abs=0.01)
+    above, below = (RescueExplorer(epsilon=turn + off).drift() for off in (1e-3, -1e-3))
+    assert below > 0 > above

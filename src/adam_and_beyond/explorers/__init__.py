@@ -7,14 +7,17 @@ from adam_and_beyond.explorers.coin import CoinExplorer
 from adam_and_beyond.explorers.falls import FallsExplorer
 from adam_and_beyond.explorers.figure_1 import Figure1Explorer
 from adam_and_beyond.explorers.game import GameExplorer
+from adam_and_beyond.explorers.gradients import GradientsExplorer
 from adam_and_beyond.explorers.grid import GridExplorer
 from adam_and_beyond.explorers.kept import KeptExplorer
 from adam_and_beyond.explorers.maximum import MaximumExplorer
 from adam_and_beyond.explorers.memory import MemoryExplorer
 from adam_and_beyond.explorers.race import RaceExplorer
+from adam_and_beyond.explorers.rescue import RescueExplorer
 from adam_and_beyond.explorers.stops import StopsExplorer
 from adam_and_beyond.explorers.theorem_1 import Theorem1Explorer
 from adam_and_beyond.explorers.theorem_2 import ConditionsExplorer, RarityExplorer
+from adam_and_beyond.explorers.three_losses import ThreeLossesExplorer
 from adam_and_beyond.explorers.walk import WalkExplorer
 
 __all__ = [
@@ -26,13 +29,16 @@ __all__ = [
     "FallsExplorer",
     "Figure1Explorer",
     "GameExplorer",
+    "GradientsExplorer",
     "GridExplorer",
     "KeptExplorer",
     "MaximumExplorer",
     "MemoryExplorer",
     "RaceExplorer",
     "RarityExplorer",
+    "RescueExplorer",
     "StopsExplorer",
     "Theorem1Explorer",
+    "ThreeLossesExplorer",
     "WalkExplorer",
 ]

@@ -40,10 +40,11 @@ class ClipExplorer(Opener):
         from adam_and_beyond.explorers import ClipExplorer
 
         clip = ClipExplorer(beta2={beta2}, alpha={alpha}, x1={x1})
-        print("a period is", clip.clip())
+        shift, lower, upper = clip.clip()
+        print("ten steps add", shift, "and stop at", lower, "and", upper)
         print("after 40 periods x =", clip.stairs()[-1])
     """
-    _heights = (640, 640)
+    _heights = (761, 704)
 
     beta2 = Number(0.9, BETA2.interval)
     alpha = Number(0.25, Interval(0.0, 1.0, low_closed=False, high_closed=True))

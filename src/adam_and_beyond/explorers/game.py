@@ -43,7 +43,7 @@ class GameExplorer(Opener):
         for name, average in game.average_regrets().items():
             print(name, "pays", average[-1], "a round")
     """
-    _heights = (560, 560)
+    _heights = (548, 551)
 
     x = Number(0.0, Interval(-1.0, 1.0, high_closed=True))
 

@@ -37,6 +37,13 @@ class KeptExplorer(Opener):
     """
 
     _esm = compose("kept.js", ("adam",))
+    _python = """
+        from adam_and_beyond.explorers import KeptExplorer
+
+        rare = dict(batch={batch}, classes={classes}, exponent={exponent})
+        print(KeptExplorer(beta1={beta1}, beta2={beta2}, **rare).caption())
+    """
+    _heights = (807, 640)
 
     beta1 = Number(0.9, BETA1.interval)
     beta2 = Number(0.95, BETA2.interval)

@@ -34,9 +34,9 @@ class MemoryExplorer(Opener):
 
         memory = MemoryExplorer(beta2={beta2})
         for name, share in memory.shares().items():
-            print(name, "the first ten of sixty rounds have", share[:10].sum())
+            print("%.2g %%" % (100 * share[:10].sum()), "have the first ten rounds in", name)
     """
-    _heights = (560, 560)
+    _heights = (564, 548)
 
     beta2 = Number(0.9, BETA2.interval)
 

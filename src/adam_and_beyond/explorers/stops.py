@@ -35,6 +35,15 @@ class StopsExplorer(Opener):
     """
 
     _esm = compose("stops.js", ("adam",))
+    _python = """
+        from adam_and_beyond import field, methods
+
+        data = {data}
+        adam = methods.get("adam", beta1={beta1}, beta2={beta2})
+        print("Adam stops at", field.rest_point(adam, data, order={order}))
+        print("the mean is", sum(data) / len(data))
+    """
+    _heights = (706, 560)
     _css = style_sheet("charts.css", "explorer.css", "openers.css", "stops.css")
 
     data = traitlets.List(traitlets.Float(), list(_DATA)).tag(sync=True, control=True)

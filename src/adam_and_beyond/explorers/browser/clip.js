@@ -99,7 +99,7 @@ export const EXPLORER = {
     const clip = clipOf(values);
     return { values, clip, xs: stairsOf(clip, values.x1), tasks: [] };
   },
-  mount: mountFilm({ last: 2 * PERIODS, seconds: 9, steps: PERIODS, draw: drawClip }),
+  mount: mountFilm({ last: 2 * PERIODS, seconds: 9, steps: 20, draw: drawClip }),
 
   controls: () => [
     beta2Control(fadeScale(3, 60)),

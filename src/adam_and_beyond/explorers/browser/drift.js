@@ -16,24 +16,28 @@ function cycle(rule, h, gradients, memory) {
 // The directions m_i / sqrt(V_i) of a settled period, or null if the memory of a method never fades
 // (AdaGrad, AdamNC), so that no orbit exists.
 // Every average obeys s -> a s + b over one period: b is what a period makes of nothing, and a the
-// power of what one silent round leaves of 1.
-export function settledDirections(method, h, gradients) {
+// power of what one silent round leaves of 1. Where one average is divided by another, as ADOPT's,
+// it finds its own orbit once that has: in a further pass.
+export function settledDirections(method, h, gradients, passes = 1) {
   const rule = RULES[method];
   const size = rule.state.length;
   const period = gradients.length;
-  const start = cycle(rule, h, gradients, new Float64Array(size)).after;
+  const start = new Float64Array(size);
   const faded = cycle(rule, h, SILENCE, new Float64Array(size).fill(1)).after;
-  for (let k = 0; k < size; k++) {
-    if (rule.maxima.includes(rule.state[k])) start[k] = 0; // low, and full after one period
-    else if (!(Math.abs(faded[k]) < 1)) return null;
-    else start[k] /= 1 - faded[k] ** period;
+  for (let pass = 0; pass < passes; pass++) {
+    const { after } = cycle(rule, h, gradients, start);
+    for (let k = 0; k < size; k++) {
+      if (rule.maxima.includes(rule.state[k])) continue; // low, and full after one period
+      if (!(Math.abs(faded[k]) < 1)) return null;
+      start[k] += (after[k] - start[k]) / (1 - faded[k] ** period);
+    }
   }
   const settled = rule.maxima.length ? cycle(rule, h, gradients, start).after : start;
   return cycle(rule, h, gradients, settled).directions;
 }
 
 // D of a method, or null where there is no orbit.
-export function driftNumber(method, h, gradients) {
-  const directions = settledDirections(method, h, gradients);
+export function driftNumber(method, h, gradients, passes = 1) {
+  const directions = settledDirections(method, h, gradients, passes);
   return directions && directions.reduce((drift, direction) => drift - direction, 0);
 }

@@ -31,7 +31,7 @@ export function sharesOf(method, { beta2 }, t) {
 const first = (shares) => shares.slice(0, 10).reduce((sum, share) => sum + share, 0);
 
 function drawMemory({ root }, { values }, frame) {
-  const round = Math.floor(frame) + 1;
+  const round = Math.min(Math.floor(frame) + 1, ROUNDS);
   for (const method of SHOWN) drawShares(root, method, sharesOf(method, values, round));
   tellRound(root, round);
 }
@@ -71,7 +71,7 @@ export const EXPLORER = {
   controls: () => [beta2Control(fadeScale(4, 40))],
   annotate: () => ({}),
   compute: (values) => ({ values, tasks: [] }),
-  mount: mountFilm({ last: ROUNDS - 1, seconds: 6, steps: ROUNDS - 1, draw: drawMemory }),
+  mount: mountFilm({ last: ROUNDS, seconds: 6, steps: 20, draw: drawMemory }),
 
   sentences({ values }) {
     const [adam, adamnc] = SHOWN.map((method) => first(sharesOf(method, values, ROUNDS)));

@@ -45,3 +45,11 @@ export function countScale(low, high) {
   if (values.at(-1) !== high) values.push(high);
   return listScale(values);
 }
+
+// The value at the scale's position nearest to the given one, or some positions further; 0 further
+// is the value itself.
+export function nearby(scale, value, further) {
+  if (further === 0) return value;
+  const wanted = Math.round(scale.toPosition(value)) + (further ?? 0);
+  return scale.toValue(Math.min(Math.max(wanted, 0), scale.positions));
+}
