@@ -3,7 +3,7 @@
 import { logAxis } from "./axes.js";
 import { LINE_STYLES } from "./colour.js";
 import { countsOf } from "./counts.js";
-import { chartFrame, renderExplorer } from "./explorer.js";
+import { chartFrame, explorerWidget } from "./explorer.js";
 import { meanDirection } from "./field.js";
 import { curvePath, drawPlane, planeAxes } from "./plane.js";
 import { rangeControl } from "./range.js";
@@ -217,4 +217,4 @@ export const EXPLORER = {
   },
 };
 
-export default { render: (context) => renderExplorer(context, EXPLORER) };
+export default explorerWidget(EXPLORER);

@@ -4,7 +4,7 @@ import { linearAxis, logAxis } from "./axes.js";
 import { LINE_STYLES } from "./colour.js";
 import { dataControl } from "./data.js";
 import { driftNumber } from "./drift.js";
-import { chartFrame, renderExplorer } from "./explorer.js";
+import { chartFrame, explorerWidget } from "./explorer.js";
 import { meanDirection, zeroOf } from "./field.js";
 import { curvePath, drawPlane, planeAxes } from "./plane.js";
 import { beta1Control, beta2Control } from "./rates.js";
@@ -177,4 +177,4 @@ export const EXPLORER = {
   },
 };
 
-export default { render: (context) => renderExplorer(context, EXPLORER) };
+export default explorerWidget(EXPLORER);
