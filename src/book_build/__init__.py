@@ -31,6 +31,7 @@ def setup(app: Any) -> dict[str, Any]:
         pictures,
         previews,
         publication,
+        reviewer,
         search,
         statements,
         terms,
@@ -38,7 +39,7 @@ def setup(app: Any) -> dict[str, Any]:
 
     if not sys.stdout.isatty():
         console.nocolor()
-    content = (api, cache, ahead, catalogue, numbering, statements, terms)
+    content = (api, cache, ahead, catalogue, numbering, reviewer, statements, terms)
     site = (
         offline,
         mathematics,
