@@ -30,14 +30,27 @@ def setup(app: Any) -> dict[str, Any]:
         paper,
         pictures,
         previews,
+        publication,
+        reviewer,
+        search,
         statements,
         terms,
     )
 
     if not sys.stdout.isatty():
         console.nocolor()
-    content = (api, cache, ahead, catalogue, numbering, statements, terms)
-    site = (offline, mathematics, icons, pictures, apparatus, explorers, previews)
+    content = (api, cache, ahead, catalogue, numbering, reviewer, statements, terms)
+    site = (
+        offline,
+        mathematics,
+        icons,
+        pictures,
+        apparatus,
+        explorers,
+        previews,
+        search,
+        publication,
+    )
     for part in (*content, *site, latex, paper, arrangement):
         part.connect(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import structure, tasks
+from . import reviewer, structure, tasks
 
-TASKS = ("book", "test", "chapter", "pdf", "lab", "serve", "structure")
+TASKS = ("book", "test", "chapter", "pdf", "lab", "serve", "structure", "reviewer")
 
 
 def main() -> int:
@@ -27,6 +27,7 @@ def main() -> int:
         "lab": tasks.lab,
         "serve": lambda: tasks.serve(options.port),
         "structure": structure.show,
+        "reviewer": reviewer.show,
     }[options.task]
     try:
         return run()

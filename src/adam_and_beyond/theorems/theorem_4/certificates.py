@@ -154,7 +154,7 @@ def gap() -> Certificate:
 
 def corollary() -> Certificate:
     """The middle term of Corollary 1, round by round, and the factor that it lacks."""
-    weight, G, D = symbols("q G_infty D_infty", positive=True)
+    weight, G, D = symbols(r"q G_\infty D_\infty", positive=True)
     factor = D**2 / (alpha * (1 - beta1) ** 2)
     term = Implication(
         Le(
