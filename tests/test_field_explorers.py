@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-import traitlets
-from test_explorers_browser import CONTRASTS, curves, open_host, wait_for_new_curves
 
 from adam_and_beyond.explorers import KeptExplorer, StopsExplorer
 

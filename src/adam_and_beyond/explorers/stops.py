@@ -61,7 +61,9 @@ class StopsExplorer(Opener):
         memory = np.geomspace(1.1 + self.beta1**2 / (1 - self.beta1**2), 1000, 20)
         rests = [
             field.rest_point(
-                methods.get("adam", beta1=self.beta1, beta2=1 - 1 / one), self.data, order=self.order
+                methods.get("adam", beta1=self.beta1, beta2=1 - 1 / one),
+                self.data,
+                order=self.order,
             )
             for one in memory
         ]
