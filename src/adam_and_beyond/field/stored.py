@@ -168,7 +168,7 @@ def train(trained: Trained) -> dict[str, np.ndarray]:
       ``truth`` and ``model``, as :class:`.features.Kept`.
 
     References:
-      Introduced in the chapter "Large output spaces".
+      Ours.
     """
     method = methods.get(trained.method, beta1=0.9, beta2=0.99)
     p = frequencies(200)
