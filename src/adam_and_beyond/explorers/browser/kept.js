@@ -20,7 +20,7 @@ const NUDGE = 1e-4;
 
 const ROUNDS = 40;
 
-const kappaOf = ({ beta1, beta2 }) => ((1 - beta1) * (1 - beta2)) / (1 - beta1 * beta2);
+const kappaOf = ({ beta1, beta2 }) => 1 / (1 / (1 - beta2) + beta1 / (1 - beta1));
 
 // Frequencies of Zipf's law, rank^-exponent.
 function zipf({ classes, exponent }) {

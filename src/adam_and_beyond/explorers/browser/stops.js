@@ -46,10 +46,9 @@ export function restOf({ data, beta1, beta2, order }) {
 export function computeStops(values) {
   const at = (memory) => restOf({ ...values, beta2: 1 - 1 / memory });
   // Where m remembers longer than the root of v, the mean of m / sqrt v may be infinite.
-  const path = MEMORIES.filter((memory) => values.beta1 ** 2 < 1 - 1 / memory).map((memory) => [
-    at(memory),
-    memory,
-  ]);
+  const path = MEMORIES.filter((memory) => values.beta1 < Math.sqrt(1 - 1 / memory)).map(
+    (memory) => [at(memory), memory],
+  );
   const { data } = values;
   return { values, path, rest: restOf(values), mean: mean(data), median: median(data), tasks: [] };
 }
