@@ -69,7 +69,8 @@ class StopsExplorer(Opener):
         ]
         curve = figures.NamedCurve("Adam", np.array(rests), memory)
         marks = {"mean": float(np.mean(self.data)), "median": float(np.median(self.data))}
-        return figures.where_they_stop(np.array(self.data), [curve], marks)[0]
+        here = (self.rest(), 1 / (1 - self.beta2))
+        return figures.where_they_stop(np.array(self.data), [curve], marks, here)[0]
 
     def caption(self) -> str:
         """The present values, and where the methods stop."""
