@@ -128,10 +128,11 @@ function firstBelow(ranks, logs, classes) {
   return null;
 }
 
-function drawKept({ root }, { values, ranks, shares, half }) {
+function drawKept({ root }, { values, ranks, shares, logs, half }) {
   const x = logAxis("rank of the class", 1, values.classes);
   const y = logAxis("kept share q/p", 1e-3, 3);
-  const points = ranks.map((rank, k) => [rank, Math.max(shares[k], 1e-3)]);
+  const drawn = Array.from({ length: 90 }, (_, k) => values.classes ** (k / 89));
+  const points = drawn.map((rank) => [rank, Math.max(Math.exp(logAt(rank, ranks, logs)), 1e-3)]);
   const told = half ? `From rank ${counted(half)} on less than half is kept.` : "";
   drawPlane(root, {
     name: "kept",

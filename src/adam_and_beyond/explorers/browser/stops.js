@@ -76,7 +76,7 @@ function drawStops({ root }, { values, path, rest, mean, median }) {
     inside(box) {
       const mark = (x, text, side) =>
         `<path class="aab-level" d="M${point(box.X(x), box.y0)}V${box.y1}"/>` +
-        textAt("aab-label", box.X(x) + 4 * side, box.y1 - 4, text, side > 0 ? "start" : "end");
+        textAt("aab-label", box.X(x) + 4 * side, box.y1 + 14, text, side > 0 ? "start" : "end");
       const left = mean < median ? 1 : -1;
       const style = `style="${LINE_STYLES.adam}"`;
       const disc = (x, y, size, more) =>
