@@ -43,3 +43,74 @@ def test_adam_keeps_what_python_says(values, ask_node):
     assert found["drift"] == pytest.approx(rest.drift, rel=0.02)
     excess = np.sum(p * np.log(p / rest.probabilities))
     assert found["excess"] == pytest.approx(excess, rel=0.05, abs=1e-5)
+
+
+# In a browser
+VIEWS = {StopsExplorer: "stops at", KeptExplorer: "less than half"}
+
+
+@pytest.mark.parametrize("explorer", VIEWS)
+def test_picture_is_of_the_present_values(explorer):
+    live = explorer()
+    first = live.png()
+    assert first.startswith(b"\x89PNG") and VIEWS[explorer] in live.caption()
+    live.beta2 = 0.97
+    assert live.png() != first
+
+
+def test_data_outside_are_refused():
+    with pytest.raises(traitlets.TraitError, match="data must be 2 to 20 numbers"):
+        StopsExplorer(data=[1.0])
+    with pytest.raises(traitlets.TraitError, match="data must be 2 to 20 numbers"):
+        StopsExplorer(data=[1.0, 11.0])
+
+
+@pytest.mark.parametrize("explorer", VIEWS)
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_fits_is_readable_named_and_moves_by_keyboard(explorer, width, browser_page):
+    page = browser_page
+    open_host(page, explorer(), width)
+    view = page.locator("#one .aab")
+    assert view.get_attribute("aria-label").startswith("Explorer of")
+    right = view.evaluate(
+        "r => Math.max(...[...r.querySelectorAll('svg, svg text, input, button, p')]"
+        ".map(e => e.getBoundingClientRect().right))"
+    )
+    assert right <= width
+    for theme in ("light", "dark"):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        found = view.evaluate(CONTRASTS)
+        assert [entry for entry in found if entry[2] < (4.5 if entry[0] == "text" else 3)] == []
+    for control in view.locator("input, select").all():
+        assert control.evaluate("e => e.labels.length > 0 || !!e.ariaLabel")
+    before = curves(page, "#one")
+    page.locator("#one [data-control=beta1] input[type=range]").focus()
+    page.keyboard.press("ArrowLeft" if explorer is KeptExplorer else "ArrowRight")
+    wait_for_new_curves(page, before, "#one")
+
+
+def test_points_are_dragged_added_typed_and_removed(browser_page):
+    page = browser_page
+    open_host(page, StopsExplorer())
+    data = "JSON.stringify(model.get('data'))"
+    point = page.locator("#one circle.aab-datum").last
+    point.scroll_into_view_if_needed()
+    box = point.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 200, y, steps=4)
+    page.mouse.up()
+    assert page.evaluate("model.get('data').at(-1)") < 8
+    page.mouse.click(x, y)
+    assert page.evaluate("model.get('data').length") == 9
+    page.mouse.dblclick(x, y)
+    page.wait_for_function("model.get('data').length === 8")
+    field = page.locator("#one .aab-list")
+    field.fill("1 2 3,5")
+    field.press("Enter")
+    page.wait_for_function(f"{data} === '[1,2,3,5]'")
+    field.fill("1 99")
+    field.press("Enter")
+    page.locator("#one .aab-refusal", has_text="Refused").first.wait_for()
+    assert page.evaluate(data) == "[1,2,3,5]"

@@ -70,8 +70,9 @@ class KeptExplorer(Opener):
         excess = float(np.sum(p * np.log(p / rest.probabilities)))
         lost = float(np.mean(rest.probabilities < p / 2))
         return (
-            f"{self!r}\n{100 * lost:.3g} % of the classes keep less than half; the loss exceeds the "
-            f"best one by {excess:.4g} nats; logits drift by {rest.drift:.4g} per step and alpha"
+            f"{self!r}\n{100 * lost:.3g} % of the classes keep less than half; the loss exceeds "
+            f"the best one by {excess:.4g} nats; the logits drift by {rest.drift:.4g} per step "
+            "and alpha"
         )
 
 

@@ -70,13 +70,16 @@ class StopsExplorer(Opener):
         memory = np.geomspace(1.1 + self.beta1**2 / (1 - self.beta1**2), 1000, 20)
         rests = [
             field.rest_point(
-                methods.get("adam", beta1=self.beta1, beta2=1 - 1 / one), self.data, order=self.order
+                methods.get("adam", beta1=self.beta1, beta2=1 - 1 / one),
+                self.data,
+                order=self.order,
             )
             for one in memory
         ]
         curve = figures.NamedCurve("Adam", np.array(rests), memory)
         marks = {"mean": float(np.mean(self.data)), "median": float(np.median(self.data))}
-        return figures.where_they_stop(np.array(self.data), [curve], marks)[0]
+        here = (self.rest(), 1 / (1 - self.beta2))
+        return figures.where_they_stop(np.array(self.data), [curve], marks, here)[0]
 
     def caption(self) -> str:
         """The present values, and where the methods stop."""

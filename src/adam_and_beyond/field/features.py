@@ -93,7 +93,7 @@ def train(
       ValueError: for another model, or other steps.
 
     References:
-      Ours. Introduced in the chapter "Large output spaces".
+      Ours.
     """
     method = methods.get(method).over(jnp.float32)
     if model not in MODELS or steps <= 0 or steps % 10:

@@ -84,7 +84,7 @@ def mean_direction(memory: Memory, g: np.ndarray, p: np.ndarray) -> float:
         while gradients of value 0 last), or beta2 is too close to 1.
 
     References:
-      Ours. Introduced in the chapter "Where Adam stops".
+      Ours.
     """
     largest = np.abs(g).max()
     g, V0 = g / largest, memory.V0 / largest**2

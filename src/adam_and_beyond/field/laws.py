@@ -161,7 +161,7 @@ def inverse_root_of_shots(rate: float) -> float:
       The mean, in (0, 1].
 
     References:
-      Ours. Introduced in the chapter "Large output spaces".
+      Ours.
     """
 
     def integrand(root: float) -> float:  # s = root^2

@@ -15,7 +15,7 @@ import jax
 import numpy as np
 
 from adam_and_beyond import methods, results
-from adam_and_beyond.field import runs
+from adam_and_beyond.field import features, runs
 from adam_and_beyond.field.classes import softmax
 
 NAME = "large-output-spaces"
@@ -79,7 +79,7 @@ def at_rest() -> tuple[Setting, ...]:
       Introduced in the chapter "Large output spaces".
     """
     few = ((50, 1, 0.99), (50, 1, 0.999))
-    small = ((1_000, 32, 0.95), (1_000, 32, 0.99), (1_000, 32, 0.999), (1_000, 1, 0.999))
+    small = ((1_000, 32, 0.95), (1_000, 32, 0.99), (1_000, 32, 0.999))
     large = ((10_000, 512, 0.95), (10_000, 512, 0.99), (10_000, 512, 0.999))
     return tuple(
         Setting("adam", beta2, classes, batch, steps, 3e-4, "constant", "predicted", seeds)
@@ -137,6 +137,44 @@ def from_the_start(short: bool = False) -> tuple[Setting, ...]:
     )  # fmt: skip
 
 
+class Trained(NamedTuple):
+    """A model with features that is trained on 200 Zipf classes, batches of 4."""
+
+    method: str  # with betas (0.9, 0.99)
+    model: str
+    alpha: float
+    steps: int = 40_000
+
+    @property
+    def key(self) -> str:
+        """The setting as a name: of an array in the store."""
+        return "-".join(str(value) for value in self)
+
+
+WITH_FEATURES = (
+    Trained("adam", "linear", 0.05),
+    Trained("adam", "two-layer", 0.05),
+    Trained("amsgrad", "linear", 0.5),
+)
+
+
+def train(trained: Trained) -> dict[str, np.ndarray]:
+    """One of the models with features.
+
+    Args:
+      trained: which.
+
+    Returns:
+      ``truth`` and ``model``, as :class:`.features.Kept`.
+
+    References:
+      Ours.
+    """
+    method = methods.get(trained.method, beta1=0.9, beta2=0.99)
+    p = frequencies(200)
+    return features.train(method, p, trained.model, 4, trained.steps, trained.alpha)._asdict()
+
+
 def bins(classes: int) -> np.ndarray:
     """The ranks at which a bin of classes begins, from 0 on, and the number of classes.
 
@@ -162,7 +200,7 @@ def run(setting: Setting, steps: int | None = None) -> dict[str, np.ndarray]:
     Returns:
       ``t``, the last step of each block; ``excess``, KL(p || q) there in nats; ``binned``, the mean
       probability of each bin of classes over each block, shape ``(blocks, bins)``; ``late``, that
-      of each class over the second half.
+      of each class over the second half; ``predicted``, where the run began if that was predicted.
 
     Raises:
       ValueError: for steps that are no such multiple.
@@ -176,6 +214,7 @@ def run(setting: Setting, steps: int | None = None) -> dict[str, np.ndarray]:
         if steps <= 0 or steps % length:
             raise ValueError(f"steps must be a multiple of {length}, got {steps}")
         blocks = steps // length
+    start = _start(setting, p)
     found = runs.softmax(
         setting.made(),
         p,
@@ -183,10 +222,11 @@ def run(setting: Setting, steps: int | None = None) -> dict[str, np.ndarray]:
         blocks * length,
         setting.alpha,
         setting.schedule,
-        logits=_start(setting, p),
+        logits=None if setting.start == "uniform" else np.log(start),
         seeds=setting.seeds,
         blocks=blocks,
     )
+    predicted = {"predicted": start} if setting.start == "predicted" else {}
     q = found.probability.mean(axis=0)
     return {
         "t": found.t,
@@ -194,23 +234,23 @@ def run(setting: Setting, steps: int | None = None) -> dict[str, np.ndarray]:
         "speed": found.speed.mean(axis=0),
         "binned": np.add.reduceat(q, bins(setting.classes)[:-1], axis=1),
         "late": q[blocks // 2 :].mean(axis=0).astype(np.float32),
-    }
+    } | predicted
 
 
-def _start(setting: Setting, p: np.ndarray) -> np.ndarray | None:
+def _start(setting: Setting, p: np.ndarray) -> np.ndarray:
     if setting.start == "predicted":
-        p = softmax(setting.made(), p, setting.batch).probabilities
-    return None if setting.start == "uniform" else np.log(p)
+        return softmax(setting.made(), p, setting.batch).probabilities
+    return p if setting.start == "truth" else np.full_like(p, 1 / p.size)
 
 
-def load(setting: Setting) -> dict[str, np.ndarray]:
+def load(setting: Setting | Trained) -> dict[str, np.ndarray]:
     """What is stored of a run.
 
     Args:
       setting: which.
 
     Returns:
-      As :func:`run`.
+      As :func:`run`, or :func:`train`.
 
     Raises:
       ValueError: if it is not stored.
@@ -261,7 +301,7 @@ def compare(setting: Setting) -> Compared:
       Introduced in the chapter "Large output spaces".
     """
     found, p = load(setting), frequencies(setting.classes)
-    wanted = softmax(setting.made(), p, setting.batch).probabilities
+    wanted = found["predicted"]
     edges = bins(setting.classes)
     sizes = np.diff(edges)
     in_bins, predicted = (np.add.reduceat(a, edges[:-1]) for a in (p, wanted))
@@ -275,7 +315,7 @@ def compare(setting: Setting) -> Compared:
     return Compared(in_bins / sizes * setting.batch, predicted / in_bins, kept, relative * kept)
 
 
-def make(settings: tuple[Setting, ...]) -> None:
+def make(settings: tuple[Setting | Trained, ...]) -> None:
     """Run what is not stored yet; after each run all of it is stored.
 
     Args:
@@ -293,7 +333,7 @@ def make(settings: tuple[Setting, ...]) -> None:
         if setting.key in done:
             continue
         began = time.perf_counter()
-        found = run(setting)
+        found = train(setting) if isinstance(setting, Trained) else run(setting)
         arrays |= {f"{setting.key}/{name}": value for name, value in found.items()}
         about["runs"].append({"key": setting.key} | setting._asdict() | _provenance(began))
         results.write(NAME, about, arrays)
@@ -312,4 +352,5 @@ def _provenance(began: float) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    make((*from_the_start(), *from_the_start(short=True), *sinking(), *at_rest()))
+    long = (*from_the_start(), *sinking(), *at_rest())
+    make((*from_the_start(short=True), *WITH_FEATURES, *long))

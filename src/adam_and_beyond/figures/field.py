@@ -26,7 +26,10 @@ _MARKERS = "os^D"
 
 
 def where_they_stop(
-    data: np.ndarray, rests: Sequence[NamedCurve], marks: Mapping[str, float]
+    data: np.ndarray,
+    rests: Sequence[NamedCurve],
+    marks: Mapping[str, float],
+    here: tuple[float, float] | None = None,
 ) -> tuple[Figure, Axes]:
     """Data on a line, and above them where a method rests as its memory grows.
 
@@ -34,6 +37,7 @@ def where_they_stop(
       data: the values z, shape ``(n,)``.
       rests: rest points x against the memory y, rounds; at most four curves.
       marks: label -> x of each vertical line: the mean, the median.
+      here: one rest point and its memory, drawn as a ball.
 
     Returns:
       ``(fig, ax)``.
@@ -52,6 +56,8 @@ def where_they_stop(
         )  # fmt: skip
     for curve, colour, dash in zip(rests, _COLOURS, _DASHES, strict=False):
         ax.plot(curve.x, curve.y, color=colour, linestyle=dash, label=curve.label, linewidth=1.8)
+    if here is not None:
+        ax.plot(*here, "o", color=FAILS, markeredgecolor="w", markersize=11)
     ax.set_yscale("log")
     ax.set_xlabel("$x$; dots: the data")
     ax.set_ylabel(r"memory $1/(1-\beta_2)$, rounds")

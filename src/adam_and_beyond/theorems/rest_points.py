@@ -7,7 +7,7 @@ Near beta2 = 1 the drift is that of a fixed scale plus half the covariance of g 
 from __future__ import annotations
 
 import sympy
-from sympy import Eq, Integral, Limit, Rational, gamma, sqrt
+from sympy import Eq, Integral, Limit, Lt, Rational, gamma, sqrt
 
 from adam_and_beyond.proofs.step import Claim, Step, by_identity
 from adam_and_beyond.theorems.boundary.laws import by_cancelling, by_limit
@@ -15,7 +15,7 @@ from adam_and_beyond.theorems.boundary.laws import by_cancelling, by_limit
 kappa, sigma2 = sympy.symbols("kappa sigma2", positive=True)
 mu3, delta = sympy.symbols("mu_3 delta", real=True)  # of z; x less the mean of z
 p, B, r = sympy.symbols("p B r", positive=True)
-lam, w = sympy.symbols("lambda w", positive=True)
+lam, w, excess = sympy.symbols("lambda w x", positive=True)
 _first, _second, _third, _balance = sympy.symbols("E[g] E[g^2] E[g^3] F", real=True)
 _x, _skew, _share = sympy.symbols(r"x^*-\bar{z} \mu_3^{(B)}/\sigma_B^2 q/p", real=True)
 
@@ -27,7 +27,7 @@ def moments() -> tuple[sympy.Expr, sympy.Expr, sympy.Expr]:
       Expressions in delta, sigma2 and mu_3.
 
     References:
-      Ours. Introduced in the chapter "Where Adam stops".
+      Ours.
     """
     # E[(delta - y)^k] for y = z - E[z], with E[y] = 0, E[y^2] = sigma2, E[y^3] = mu3.
     y = sympy.Symbol("y", real=True)
@@ -109,9 +109,19 @@ def quiet() -> Step:
     value = gamma(lam) * gamma(Rational(1, 2) - lam) / sqrt(sympy.pi)
 
     def by_beta(relation: Eq) -> bool:
-        """The Beta integral, by SymPy for 0 < lambda < 1/2."""
+        """The Beta integral, which converges for 0 < lambda < 1/2: SymPy."""
+        if relation.rel_op != "==":
+            return False
         found = sympy.integrate(relation.lhs.function, relation.lhs.limits[0], conds="none")
         return sympy.simplify(sympy.gammasimp(found - relation.rhs)) == 0
 
-    claims = (Claim(Eq(integral, value), by_beta, r"a Beta integral, for $\lambda < 1/2$"),)
-    return Step("quiet", "What a quiet stretch adds up to", claims, (), {}, "ours")
+    claims = (
+        Claim(
+            Eq(integral, value),
+            by_beta,
+            r"a Beta integral; it converges for $\lambda < 1/2$",
+            slack={lam: Rational(1, 2) / (1 + excess)},
+        ),
+    )
+    given = (Lt(lam, Rational(1, 2)),)
+    return Step("quiet", "What a quiet stretch adds up to", claims, given, {}, "ours")

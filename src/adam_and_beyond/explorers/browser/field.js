@@ -27,12 +27,14 @@ export function solve(A, b) {
   return b;
 }
 
+// `keepM` and `keepV` are what a round keeps of the two averages: beta1 and beta2.
+
 // How sums over the past are cut into blocks: rounds in a block, places looked at, weights there.
-function blocksOf(beta1, beta2) {
-  const delta = -Math.log(beta2);
+function blocksOf(keepM, keepV) {
+  const delta = -Math.log(keepV);
   const length = Math.max(1, Math.floor(STEP / delta));
   const columns = length === 1 ? Math.ceil(delta / (STEP * 1.0001)) : 1;
-  const weights = (k) => [k < length ? 1 : 0, k > 0 ? (1 - beta1) * beta1 ** k : 0];
+  const weights = (k) => [k < length ? 1 : 0, k > 0 ? (1 - keepM) * keepM ** k : 0];
   const rounds = Array.from({ length: length + 1 }, (_, k) => k);
   if (length < NODES) {
     return {
@@ -68,30 +70,30 @@ function blocksOf(beta1, beta2) {
 }
 
 // A function of gradients and their probabilities.
-export function meanDirection(beta1, beta2) {
-  const blocks = blocksOf(beta1, beta2);
-  return (gradients, chances) => integrate(beta1, beta2, blocks, gradients, chances);
+export function meanDirection(keepM, keepV) {
+  const blocks = blocksOf(keepM, keepV);
+  return (gradients, chances) => integrate(keepM, keepV, blocks, gradients, chances);
 }
 
-function integrate(beta1, beta2, { delta, length, columns, back, product, sum }, gradients, p) {
+function integrate(keepM, keepV, { delta, length, columns, back, product, sum }, gradients, p) {
   const largest = Math.max(...gradients.map(Math.abs));
   const g = gradients.map((value) => value / largest);
   const squares = g.map((value) => value * value);
   const least = Math.min(...squares);
   const moving = Math.min(...squares.filter((square) => square > 0));
   const still = p.reduce((total, chance, k) => total + (squares[k] === 0 ? chance : 0), 0);
-  const w0 = 1 - beta2;
+  const w0 = 1 - keepV;
   const last = still > 0 ? moving * w0 : least;
   const step = length * delta;
   const rounds = Math.ceil((NOTHING + Math.log(NOTHING) - Math.log(last)) / step) + 2;
   const mean = g.reduce((total, value, k) => total + value * p[k], 0);
-  const fade = beta1 ** length;
+  const fade = keepM ** length;
   const earlier = back.map((far) => Math.exp(-far) * w0);
   let total = 0;
   let final = 0;
   for (let column = 0; column < columns; column++) {
     let logProduct = 0;
-    let past = beta1 * mean;
+    let past = keepM * mean;
     for (let row = 0; row < rounds; row++) {
       const u = -NOTHING + (column * delta) / columns + row * step;
       const s = Math.exp(u);
@@ -114,13 +116,13 @@ function integrate(beta1, beta2, { delta, length, columns, back, product, sum },
       }
       logProduct += block;
       past = fade * past + recent;
-      const value = Math.exp(u / 2 + logProduct) * ((1 - beta1) * now + past);
+      const value = Math.exp(u / 2 + logProduct) * ((1 - keepM) * now + past);
       total += value;
       if (row === rounds - 1) final += value;
     }
   }
   if (still > 0) {
-    const factor = ((still * beta1) / Math.sqrt(beta2)) ** length;
+    const factor = ((still * keepM) / Math.sqrt(keepV)) ** length;
     total += (final * factor) / (1 - factor);
   }
   const h = step / columns;

@@ -20,7 +20,7 @@ const NUDGE = 1e-4;
 
 const ROUNDS = 40;
 
-const kappaOf = ({ beta1, beta2 }) => ((1 - beta1) * (1 - beta2)) / (1 - beta1 * beta2);
+const kappaOf = ({ beta1, beta2 }) => 1 / (1 / (1 - beta2) + beta1 / (1 - beta1));
 
 // Frequencies of Zipf's law, rank^-exponent.
 function zipf({ classes, exponent }) {
@@ -128,10 +128,11 @@ function firstBelow(ranks, logs, classes) {
   return null;
 }
 
-function drawKept({ root }, { values, ranks, shares, half }) {
+function drawKept({ root }, { values, ranks, shares, logs, half }) {
   const x = logAxis("rank of the class", 1, values.classes);
   const y = logAxis("kept share q/p", 1e-3, 3);
-  const points = ranks.map((rank, k) => [rank, Math.max(shares[k], 1e-3)]);
+  const drawn = Array.from({ length: 90 }, (_, k) => values.classes ** (k / 89));
+  const points = drawn.map((rank) => [rank, Math.max(Math.exp(logAt(rank, ranks, logs)), 1e-3)]);
   const told = half ? `From rank ${counted(half)} on less than half is kept.` : "";
   drawPlane(root, {
     name: "kept",

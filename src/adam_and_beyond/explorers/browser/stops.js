@@ -46,10 +46,9 @@ export function restOf({ data, beta1, beta2, order }) {
 export function computeStops(values) {
   const at = (memory) => restOf({ ...values, beta2: 1 - 1 / memory });
   // Where m remembers longer than the root of v, the mean of m / sqrt v may be infinite.
-  const path = MEMORIES.filter((memory) => values.beta1 ** 2 < 1 - 1 / memory).map((memory) => [
-    at(memory),
-    memory,
-  ]);
+  const path = MEMORIES.filter((memory) => values.beta1 < Math.sqrt(1 - 1 / memory)).map(
+    (memory) => [at(memory), memory],
+  );
   const { data } = values;
   return { values, path, rest: restOf(values), mean: mean(data), median: median(data), tasks: [] };
 }
@@ -77,7 +76,7 @@ function drawStops({ root }, { values, path, rest, mean, median }) {
     inside(box) {
       const mark = (x, text, side) =>
         `<path class="aab-level" d="M${point(box.X(x), box.y0)}V${box.y1}"/>` +
-        textAt("aab-label", box.X(x) + 4 * side, box.y1 - 4, text, side > 0 ? "start" : "end");
+        textAt("aab-label", box.X(x) + 4 * side, box.y1 + 14, text, side > 0 ? "start" : "end");
       const left = mean < median ? 1 : -1;
       const style = `style="${LINE_STYLES.adam}"`;
       const disc = (x, y, size, more) =>
