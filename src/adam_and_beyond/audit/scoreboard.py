@@ -21,7 +21,7 @@ from adam_and_beyond.progress import bar as progress_bar
 
 LIBRARIES = ("optax", "torch", "pytorch_optimizer")
 PREFIX = "scoreboard-"
-LINES = ("theorem-1", "three-losses", "theorem-2", "figure-1", "turned")
+LINES = ("theorem-1", "three-losses", "theorem-2", "figure-1", "turned")  # what D decides
 DECAYS = (0.9, 0.99)  # beta1 and beta2, where an optimizer has both
 # Decays that have other names or another number, and what would make updates look at x.
 _SETTINGS: Mapping[str, Any] = {"b1": DECAYS[0], "b2": DECAYS[1], "weight_decay": 0.0}
@@ -143,9 +143,6 @@ def row(entry: Entry, problems: tuple[str, ...] | None = None) -> dict[str, Any]
         "verdicts": {one.name: one.verdict for one in report.verdicts},
         "sentences": {one.name: one.sentence for one in report.verdicts},
         "D": {one.name: one.evidence.get("D") for one in report.verdicts},
-        "calibration": next(
-            (one.evidence.get("calibration") for one in report.verdicts if one.name == "zipf"), None
-        ),
         "seconds": round(time.perf_counter() - begun, 1),
     }
     if len(crashes) == len(report.verdicts):
@@ -169,21 +166,37 @@ def regenerate(library: str, progress: bool | None = None) -> Any:
     References:
       Introduced in the chapter "Audit your optimizer".
     """
-    found = entries(library)
-    problems = None if library == "optax" else LINES
+    found, name = entries(library), PREFIX + library
+    path = results.FOLDER / f"{name}.json"
     begun = time.perf_counter()
-    rows = [row(entry, problems) for entry in progress_bar(found, progress, desc=library)]
     about = {
         "command": f"python -m adam_and_beyond audit --scoreboard {library}",
         "library": library,
-        "version": version(library.replace("_", "-") if library != "torch" else library),
-        "date": datetime.date.today().isoformat(),
+        "version": version(library.replace("_", "-")),
         "decays": DECAYS,
         "versions": versions(),
-        "seconds": round(time.perf_counter() - begun),
-        "rows": rows,
     }
-    return results.write(PREFIX + library, about)
+    rows = _finished(name, about)
+    for entry in progress_bar(found, progress, desc=library):
+        if entry.name in rows:
+            continue
+        rows[entry.name] = row(entry, LINES)
+        about["date"] = datetime.date.today().isoformat()
+        about["seconds"] = round(time.perf_counter() - begun)
+        # What is done stays done: an interrupted run goes on from here.
+        path = results.write(name, about | {"rows": [rows[k] for k in sorted(rows, key=str.lower)]})
+    return path
+
+
+def _finished(name: str, about: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The rows that an interrupted run has stored, with the same versions."""
+    try:
+        before = results.read(name)
+    except ValueError:
+        return {}
+    if before["versions"] != about["versions"] or before["version"] != about["version"]:
+        return {}
+    return {one["name"]: one for one in before["rows"]}
 
 
 def stored() -> list[dict[str, Any]]:
