@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import optax
 import optax.contrib
 
-from adam_and_beyond import checks, results
+from adam_and_beyond import results
 from adam_and_beyond.audit.audits import run, versions
 from adam_and_beyond.audit.reports import plain
 from adam_and_beyond.audit.stepped import from_torch
@@ -205,33 +205,14 @@ def stored() -> list[dict[str, Any]]:
     Returns:
       Dictionaries as :func:`row` makes them.
 
-    Raises:
-      ValueError: if a library has no stored result.
-
     References:
       Introduced in the chapter "Audit your optimizer".
     """
     found = []
     for library in LIBRARIES:
+        if not (results.FOLDER / f"{PREFIX}{library}.json").exists():
+            continue
         about = results.read(PREFIX + library)
         found += [one | {"library": library, "version": about["version"]} for one in about["rows"]]
     return found
 
-
-def of(name: str, library: str) -> dict[str, Any]:
-    """The stored row of one optimizer.
-
-    Args:
-      name: as the library has it.
-      library: one of ``LIBRARIES``.
-
-    Returns:
-      The row.
-
-    Raises:
-      ValueError: if there is none.
-    """
-    for one in stored():
-        if (one["name"], one["library"]) == (name, library):
-            return one
-    raise ValueError(f"no stored row of {checks.short(name)} in {library}")

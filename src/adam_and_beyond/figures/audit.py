@@ -25,7 +25,7 @@ def drifts_of_libraries(drifts: Mapping[str, Mapping[str, float]]) -> tuple[Figu
     """
     fig, ax = new_figure(height=1.0 + 1.0 * len(drifts))
     rng = np.random.default_rng(0)  # points that share a place are shaken apart
-    for row, (library, found) in enumerate(drifts.items()):
+    for row, found in enumerate(drifts.values()):
         D = np.array(list(found.values()))
         height = row + rng.uniform(-0.25, 0.25, D.size)
         for fails, colour, marker in ((True, FAILS, "^"), (False, CONVERGES, "o")):
