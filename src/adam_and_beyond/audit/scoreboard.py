@@ -215,4 +215,3 @@ def stored() -> list[dict[str, Any]]:
         about = results.read(PREFIX + library)
         found += [one | {"library": library, "version": about["version"]} for one in about["rows"]]
     return found
-
