@@ -22,6 +22,7 @@ from adam_and_beyond.progress import bar as progress_bar
 LIBRARIES = ("optax", "torch", "pytorch_optimizer")
 PREFIX = "scoreboard-"
 LINES = ("theorem-1", "three-losses", "theorem-2", "figure-1", "turned")  # what D decides
+_BUDGET = 8_000  # rounds, of those whose steps Python takes: with these decays enough
 DECAYS = (0.9, 0.99)  # beta1 and beta2, where an optimizer has both
 # Decays that have other names or another number, and what would make updates look at x.
 _SETTINGS: Mapping[str, Any] = {"b1": DECAYS[0], "b2": DECAYS[1], "weight_decay": 0.0}
@@ -110,7 +111,10 @@ def _of_class(name: str, kind: type) -> Entry:
 
 
 def _from_class(kind: type, given: dict[str, Any]) -> Callable[[], Any]:
-    return lambda: from_torch(lambda params: kind(params, lr=1.0, **given), kind.__name__)
+    def make(params: list) -> Any:
+        return kind(params, lr=1.0, **given)
+
+    return lambda: from_torch(make, kind.__name__, _BUDGET)
 
 
 def row(entry: Entry, problems: tuple[str, ...] | None = None) -> dict[str, Any]:
