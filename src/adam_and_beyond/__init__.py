@@ -24,8 +24,8 @@ What it shows:
 - :mod:`.explorers`: what the reader drags; :mod:`.explorers.module` makes their JavaScript.
 - :mod:`.labs`: controls that need a kernel.
 
-``pytest_plugin`` hands the audit to your tests. Everything stands on ``checks`` (what callers hand over), ``files`` (whole or not there),
-``progress``, ``compilation`` (what is kept compiled) and ``published`` (what was read off the
+``pytest_plugin`` hands the audit to your tests. Everything stands on ``checks`` (what callers hand
+over), ``files`` (whole or not there), ``progress``, ``compilation`` (what is kept compiled) and ``published`` (what was read off the
 paper's figures).
 """
 
