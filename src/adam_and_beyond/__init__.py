@@ -25,8 +25,8 @@ What it shows:
 - :mod:`.labs`: controls that need a kernel.
 
 ``pytest_plugin`` hands the audit to your tests. Everything stands on ``checks`` (what callers hand
-over), ``files`` (whole or not there), ``progress``, ``compilation`` (what is kept compiled) and ``published`` (what was read off the
-paper's figures).
+over), ``files`` (whole or not there), ``progress``, ``compilation`` (what is kept compiled) and
+``published`` (what was read off the paper's figures).
 """
 
 from importlib.metadata import version
