@@ -136,8 +136,8 @@ def row(entry: Entry, problems: tuple[str, ...] | None = None) -> dict[str, Any]
                 entry.make(), problems=problems, rarities=range(2, 81), label=entry.name,
                 progress=False,
             )  # fmt: skip
-    except ValueError as error:
-        return about | {"error": str(error)}
+    except Exception as error:  # whatever its function raises, as for want of an argument
+        return about | {"error": f"{type(error).__name__}: {error}"}
     crashes = [one.sentence for one in report.verdicts if one.verdict == "crashed"]
     about |= {
         "looks_at_x": report.looks_at_x,
