@@ -83,10 +83,10 @@ def test_the_learning_rate_is_divided_out():
 # --- traps ---
 def test_signs_that_repeat_are_no_state_that_has_come_back():
     lion = optax.lion(1.0, weight_decay=0.0)
-    found = audit.drift(lion, FIGURE_1)
-    naive, moves = moves_when_updates_repeat(lion, FIGURE_1.gradients)
-    assert found.periods > naive + 2  # updates repeat long before the average has settled
-    assert moves != found.D
+    found = audit.drift(lion, THREE)
+    naive, moves = moves_when_updates_repeat(lion, THREE.gradients)
+    assert (naive, moves, found.D) == (2, 1.0, -3.0)  # even the sign is wrong
+    assert found.periods > 100 * naive  # updates repeat long before the average has settled
 
 
 def moves_when_updates_repeat(tx, gradients):
@@ -108,10 +108,9 @@ def moves_when_updates_repeat(tx, gradients):
     [
         optax.adamw(1.0, weight_decay=0.1),
         optax.contrib.prodigy(1.0),
-        optax.contrib.dadapt_adamw(1.0),
         optax.lamb(1.0),
     ],
-    ids=["weight decay", "Prodigy", "D-Adaptation", "LAMB"],
+    ids=["weight decay", "Prodigy", "LAMB"],
 )
 def test_updates_that_look_at_x_have_no_drift(optimizer):
     found = audit.drift(optimizer, THREE)
@@ -123,7 +122,7 @@ def test_updates_that_look_at_x_have_no_drift(optimizer):
     "optimizer",
     [
         optax.novograd(1.0),
-        optax.chain(optax.clip_by_global_norm(50.0), optax.sgd(1.0)),
+        optax.chain(optax.clip_by_global_norm(20.0), optax.sgd(1.0)),
         optax.lamb(1.0),
     ],
     ids=["NovoGrad", "global clipping", "LAMB"],

@@ -103,6 +103,9 @@ FIGURES = {
     "lines_against_step": lambda: figures.lines_against_step(
         CURVES, "average_regret", log_t=True, log_y=True, levels={"level": 0.1}
     ),
+    "drifts_of_libraries": lambda: figures.drifts_of_libraries(
+        {"optax": {"adam": 1.9, "sgd": -1.0}, "torch": {"Adam": 1.9}}
+    ),
     "balls_on_a_line": lambda: figures.balls_on_a_line(
         [curve._replace(y=curve.y - 0.5) for curve in CURVES]
     ),

@@ -25,9 +25,9 @@ What it shows:
 - :mod:`.explorers`: what the reader drags; :mod:`.explorers.module` makes their JavaScript.
 - :mod:`.labs`: controls that need a kernel.
 
-Everything stands on ``checks`` (what callers hand over), ``files`` (whole or not there),
-``progress``, ``compilation`` (what is kept compiled) and ``published`` (what was read off the
-paper's figures).
+``pytest_plugin`` hands the audit to your tests. Everything stands on ``checks`` (what callers hand
+over), ``files`` (whole or not there), ``progress``, ``compilation`` (what is kept compiled) and
+``published`` (what was read off the paper's figures).
 """
 
 from importlib.metadata import version

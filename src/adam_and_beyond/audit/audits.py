@@ -177,7 +177,7 @@ def versions() -> dict[str, str]:
 
 def assert_not_defeated(
     optimizer: Optimizer, rarities: Iterable[int] = range(2, 81), learning_rate: float = 1.0
-) -> None:
+) -> dict[int, float]:
     r"""Fail unless an optimizer survives Theorem 2's family for each of the given rarities.
 
     For use in a test. Every C asked for needs a drift number, and it must not be positive.
@@ -186,6 +186,9 @@ def assert_not_defeated(
       optimizer: as :func:`drift` takes it.
       rarities: the C of the family, whole numbers from 2 on.
       learning_rate: as :func:`run` takes it.
+
+    Returns:
+      The drift numbers by C.
 
     Raises:
       ValueError: for what is no optimizer, or a rarity below 2.
@@ -217,3 +220,4 @@ def assert_not_defeated(
         raise AssertionError(
             f"{given.label} has no drift number at C = {missing[0]}: its state does not come back"
         )
+    return numbers

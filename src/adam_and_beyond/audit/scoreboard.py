@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import optax
 import optax.contrib
 
-from adam_and_beyond import checks, results
+from adam_and_beyond import results
 from adam_and_beyond.audit.audits import run, versions
 from adam_and_beyond.audit.reports import plain
 from adam_and_beyond.audit.stepped import from_torch
@@ -21,7 +21,8 @@ from adam_and_beyond.progress import bar as progress_bar
 
 LIBRARIES = ("optax", "torch", "pytorch_optimizer")
 PREFIX = "scoreboard-"
-LINES = ("theorem-1", "three-losses", "theorem-2", "figure-1", "turned")
+LINES = ("theorem-1", "three-losses", "theorem-2", "figure-1", "turned")  # what D decides
+_BUDGET = 8_000  # rounds, of those whose steps Python takes: with these decays enough
 DECAYS = (0.9, 0.99)  # beta1 and beta2, where an optimizer has both
 # Decays that have other names or another number, and what would make updates look at x.
 _SETTINGS: Mapping[str, Any] = {"b1": DECAYS[0], "b2": DECAYS[1], "weight_decay": 0.0}
@@ -110,7 +111,10 @@ def _of_class(name: str, kind: type) -> Entry:
 
 
 def _from_class(kind: type, given: dict[str, Any]) -> Callable[[], Any]:
-    return lambda: from_torch(lambda params: kind(params, lr=1.0, **given), kind.__name__)
+    def make(params: list) -> Any:
+        return kind(params, lr=1.0, **given)
+
+    return lambda: from_torch(make, kind.__name__, _BUDGET)
 
 
 def row(entry: Entry, problems: tuple[str, ...] | None = None) -> dict[str, Any]:
@@ -132,8 +136,8 @@ def row(entry: Entry, problems: tuple[str, ...] | None = None) -> dict[str, Any]
                 entry.make(), problems=problems, rarities=range(2, 81), label=entry.name,
                 progress=False,
             )  # fmt: skip
-    except ValueError as error:
-        return about | {"error": str(error)}
+    except Exception as error:  # whatever its function raises, as for want of an argument
+        return about | {"error": f"{type(error).__name__}: {error}"}
     crashes = [one.sentence for one in report.verdicts if one.verdict == "crashed"]
     about |= {
         "looks_at_x": report.looks_at_x,
@@ -143,9 +147,6 @@ def row(entry: Entry, problems: tuple[str, ...] | None = None) -> dict[str, Any]
         "verdicts": {one.name: one.verdict for one in report.verdicts},
         "sentences": {one.name: one.sentence for one in report.verdicts},
         "D": {one.name: one.evidence.get("D") for one in report.verdicts},
-        "calibration": next(
-            (one.evidence.get("calibration") for one in report.verdicts if one.name == "zipf"), None
-        ),
         "seconds": round(time.perf_counter() - begun, 1),
     }
     if len(crashes) == len(report.verdicts):
@@ -169,21 +170,37 @@ def regenerate(library: str, progress: bool | None = None) -> Any:
     References:
       Introduced in the chapter "Audit your optimizer".
     """
-    found = entries(library)
-    problems = None if library == "optax" else LINES
+    found, name = entries(library), PREFIX + library
+    path = results.FOLDER / f"{name}.json"
     begun = time.perf_counter()
-    rows = [row(entry, problems) for entry in progress_bar(found, progress, desc=library)]
     about = {
         "command": f"python -m adam_and_beyond audit --scoreboard {library}",
         "library": library,
-        "version": version(library.replace("_", "-") if library != "torch" else library),
-        "date": datetime.date.today().isoformat(),
+        "version": version(library.replace("_", "-")),
         "decays": DECAYS,
         "versions": versions(),
-        "seconds": round(time.perf_counter() - begun),
-        "rows": rows,
     }
-    return results.write(PREFIX + library, about)
+    rows = _finished(name, about)
+    for entry in progress_bar(found, progress, desc=library):
+        if entry.name in rows:
+            continue
+        rows[entry.name] = row(entry, LINES)
+        about["date"] = datetime.date.today().isoformat()
+        about["seconds"] = round(time.perf_counter() - begun)
+        # What is done stays done: an interrupted run goes on from here.
+        path = results.write(name, about | {"rows": [rows[k] for k in sorted(rows, key=str.lower)]})
+    return path
+
+
+def _finished(name: str, about: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The rows that an interrupted run has stored, with the same versions."""
+    try:
+        before = results.read(name)
+    except ValueError:
+        return {}
+    if before["versions"] != about["versions"] or before["version"] != about["version"]:
+        return {}
+    return {one["name"]: one for one in before["rows"]}
 
 
 def stored() -> list[dict[str, Any]]:
@@ -192,33 +209,13 @@ def stored() -> list[dict[str, Any]]:
     Returns:
       Dictionaries as :func:`row` makes them.
 
-    Raises:
-      ValueError: if a library has no stored result.
-
     References:
       Introduced in the chapter "Audit your optimizer".
     """
     found = []
     for library in LIBRARIES:
+        if not (results.FOLDER / f"{PREFIX}{library}.json").exists():
+            continue
         about = results.read(PREFIX + library)
         found += [one | {"library": library, "version": about["version"]} for one in about["rows"]]
     return found
-
-
-def of(name: str, library: str) -> dict[str, Any]:
-    """The stored row of one optimizer.
-
-    Args:
-      name: as the library has it.
-      library: one of ``LIBRARIES``.
-
-    Returns:
-      The row.
-
-    Raises:
-      ValueError: if there is none.
-    """
-    for one in stored():
-        if (one["name"], one["library"]) == (name, library):
-            return one
-    raise ValueError(f"no stored row of {checks.short(name)} in {library}")

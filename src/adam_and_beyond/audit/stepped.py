@@ -90,12 +90,11 @@ class SteppedPlayer:
 
 def _play(lanes: Lanes, position: Position, stepper: Any, of: np.ndarray) -> None:
     """One round of one lane, or of several that share an optimizer; written into the arrays."""
-    here = Lanes(*(field[of] for field in lanes))
     t, x = position.t[of], position.x[of]
-    j = t % here.rounds
-    each = np.arange(len(of))
-    slope, curvature = here.slopes[each, j], here.curvatures[each, j]
-    column = here._replace(**{k: getattr(here, k)[:, None] for k in _NUMBERS})
+    j = t % lanes.rounds[of]
+    slope, curvature = lanes.slopes[of, j], lanes.curvatures[of, j]
+    column = lanes._replace(**{name: getattr(lanes, name)[of, None] for name in _NUMBERS})
+    column = column._replace(lower=lanes.lower[of], upper=lanes.upper[of])
     g = gradient(np, column, slope, curvature, x)
     u = stepper(g.ravel(), x.ravel()).reshape(x.shape)
     position.x[of] = following(np, column, t[:, None] + 1.0, x, u)
@@ -146,7 +145,9 @@ class _Stepper:
                 yield from self._numbers(f"{name}[{key!r}]", inner)
 
 
-def from_torch(make: Callable[[list], Any], label: str | None = None) -> SteppedPlayer:
+def from_torch(
+    make: Callable[[list], Any], label: str | None = None, budget: int = _BUDGET
+) -> SteppedPlayer:
     r"""An optimizer of PyTorch, for the audit; PyTorch itself comes with the extra ``[torch]``.
 
     Its one parameter is a vector of float64, its gradient is set before each step, and an update is
@@ -156,6 +157,7 @@ def from_torch(make: Callable[[list], Any], label: str | None = None) -> Stepped
       make: a function of a list of parameters that makes the optimizer, e.g.
         ``lambda params: torch.optim.NAdam(params, lr=1.0)``. It is called for each run.
       label: as reports call it; without, the name of its class.
+      budget: rounds after which its averages should have settled.
 
     Returns:
       What :func:`adam_and_beyond.audit.drift`, ``run`` and ``falsify`` take.
@@ -186,4 +188,4 @@ def from_torch(make: Callable[[list], Any], label: str | None = None) -> Stepped
         ) from error
     if not (hasattr(made, "param_groups") and callable(getattr(made, "step", None))):
         raise ValueError(f"from_torch: the function made no optimizer, but {checks.short(made)}")
-    return SteppedPlayer(make, label or type(made).__name__)
+    return SteppedPlayer(make, label or type(made).__name__, budget)

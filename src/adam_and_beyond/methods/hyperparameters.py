@@ -134,7 +134,7 @@ LAMBDA = Hyperparameter(
     source="the constant beta1 of the experiments of Reddi, Kale and Kumar (2018)",
 )
 
-KERAS_EPSILON = EPSILON._replace(default=1e-7, source="the default of Keras")
+KERAS_EPSILON = EPSILON._replace(default=1e-7, source="Chollet et al. (2015), the default of Keras")
 BELIEF_EPSILON = EPSILON._replace(
     default=1e-16,
     meaning="what is added to s in every step, and to the root of V",

@@ -3,8 +3,8 @@ r"""AMSGrad as libraries compute it, each form under its name.
 By default all three libraries correct the bias of Adam's averages, which the paper's Algorithm 2
 does not do, and add epsilon to the root. They differ in the order of correction and maximum, and
 that decides whether the scale can fall: see :func:`amsgrad_torch`. Keras differs from PyTorch in
-the place of epsilon alone, and optax can leave its corrections out. The averages m and v are those of
-:func:`adam_and_beyond.methods.paper.adam`.
+the place of epsilon alone, and optax can leave its corrections out. The averages m and v are those
+of :func:`adam_and_beyond.methods.paper.adam`.
 """
 
 from __future__ import annotations
