@@ -172,8 +172,9 @@ def test_what_is_stored_of_slim_are_pairs_with_all_that_is_said_of_a_run():
         made = about[row]
         assert made["commit"] and made["processor"] and made["cores"] >= 1
         assert "figure-2-slim" in made["command"] and setting.alpha == 1e-3
-    first = grid.steps == 195
-    assert np.all(grid.measured["objective"][:, first] > grid.measured["train_loss"][:, first])
+    known = np.isfinite(grid.measured["train_loss"])
+    assert known[:, 0].all() and grid.steps[0] == 39
+    assert np.all((grid.measured["objective"] > grid.measured["train_loss"])[known])
 
 
 def test_the_stored_points_are_those_read_off_figure_2():
