@@ -41,7 +41,8 @@ def identity(task: Task, data: Dataset, group: Sequence[Setting], devices: int =
 def program(task: Task, setting: Setting, shape: tuple[int, ...], classes: int = 10) -> str:
     """A digest of the start and of one step of training, as JAX hands them to the compiler.
 
-    The order of the images and the keys of what is drawn at random are in it too. So another rule, network, schedule or beta is another run, and another comment is not.
+    The order of the images and the keys of what is drawn at random are in it too. So another rule,
+    network, schedule, beta or order is another run, and another comment is not.
 
     Args:
       task: what is trained.
