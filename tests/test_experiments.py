@@ -102,6 +102,13 @@ def test_the_command_refuses_what_it_cannot_run_before_it_needs_any_data(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_stored_command_names_no_folder_of_the_machine_that_ran_it():
+    words = "reproduce figure-2-slim --folder /a/b --seeds 0 1 --data=/c --checkpoint-every 60"
+    assert command._command(words.split()) == (
+        "python -m adam_and_beyond reproduce figure-2-slim --seeds 0 1"
+    )
+
+
 def test_watching_no_steps_is_refused(tmp_path, capsys):
     words = ["watch", "figure-2-logistic", "--steps", "0", "--data", str(tmp_path)]
     assert command.main(words) == 1
