@@ -111,7 +111,7 @@ def test_every_argument_is_described(key):
     doc = inspect.getdoc(function) or ""
     if not inspect.signature(function).parameters:
         return
-    part = doc.split("Args:")[1].split("Returns:")[0]
+    part = re.split("Returns:|Yields:", doc.split("Args:")[1])[0]
     described = {
         name.strip().lstrip("*")
         for line in part.splitlines()

@@ -13,6 +13,7 @@ from adam_and_beyond import figures, optax_bridge
 from adam_and_beyond.images import datasets, experiments, networks, report, runs, training, watching
 from adam_and_beyond.images.tasks import Setting, Task
 
+LOOSE = "optax mixes whole and real numbers"
 RNG = np.random.default_rng(0)
 
 

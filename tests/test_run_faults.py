@@ -64,6 +64,18 @@ def test_results_that_cannot_be_written_are_a_sentence_and_the_runs_stay(
     assert trained(one)[1] == 0
 
 
+def test_runs_of_the_time_when_a_group_was_one_program_are_passed_over(one, tmp_path):
+    [path] = (one / NAME).glob("*.run")
+    header, _, rest = path.read_bytes().partition(b"\n")
+    old = json.loads(header)
+    old["identity"]["group"] = [setting[:4] for setting in old["identity"]["group"]]
+    old["measured"] = [record[:4] for record in old["measured"]]
+    (tmp_path / NAME).mkdir()
+    (tmp_path / NAME / path.name).write_bytes(json.dumps(old).encode() + b"\n" + rest)
+    assert not store.Store(tmp_path / NAME).records
+    assert trained(tmp_path, setting=ONE._replace(seed=1))[1] == 4
+
+
 # --- Ctrl-C ---
 @pytest.mark.parametrize(
     "words, says",

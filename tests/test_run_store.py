@@ -15,8 +15,8 @@ from small_experiment import ONE, TINY, same, trained, with_task
 
 from adam_and_beyond import __main__ as command
 from adam_and_beyond import methods, results
-from adam_and_beyond.images import datasets, experiments, runs, store
-from adam_and_beyond.images.identity import identity
+from adam_and_beyond.images import datasets, experiments, pipeline, runs, store
+from adam_and_beyond.images.identity import _program, identity
 from adam_and_beyond.images.tasks import Setting
 
 
@@ -149,6 +149,17 @@ def test_a_run_of_another_rule_is_another_run(tmp_path, monkeypatch):
     assert before[1] == 0
     stored = runs.stored(TINY, tmp_path / "results")  # of the present rule alone
     assert not np.array_equal(stored.measured["train_loss"], before[0].measured["train_loss"])
+
+
+def test_a_run_with_another_order_of_images_is_another_run(tmp_path, monkeypatch):
+    trained(tmp_path, steps=10)
+    order = pipeline.order
+    monkeypatch.setattr(pipeline, "order", lambda *arguments: order(*arguments)[:, ::-1])
+    _program.cache_clear()
+    assert trained(tmp_path)[1] == 4  # from the first step on, no mixture
+    monkeypatch.undo()
+    _program.cache_clear()
+    assert trained(tmp_path)[1] == 2
 
 
 def test_a_run_of_other_data_is_another_run(tmp_path, monkeypatch):

@@ -21,6 +21,7 @@ _EXAMPLES = """examples:
   python -m adam_and_beyond fetch mnist
   python -m adam_and_beyond reproduce figure-2-network --full
 """
+_OF_A_MACHINE = ("--data", "--folder", "--checkpoint-every")  # where and how often, not what
 _INTERRUPTED = {
     "reproduce": "Interrupted; the same command goes on from the last checkpoint.",
     "watch": "Interrupted; nothing was stored, and the same command begins anew.",
@@ -180,6 +181,17 @@ def _watch(arguments: argparse.Namespace) -> None:
     print(f"Stored in {path}")
 
 
+def _command(words: Sequence[str]) -> str:
+    """A command as it is stored with results: without what concerns one machine only."""
+    kept, skip = [], False
+    for word in words:
+        option = word.partition("=")[0]
+        if not skip and option not in _OF_A_MACHINE:
+            kept.append(word)
+        skip = word in _OF_A_MACHINE  # its value is the next word
+    return shlex.join(["python", "-m", "adam_and_beyond", *kept])
+
+
 def main(given: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -195,8 +207,7 @@ def main(given: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(given)
     if arguments.command == "audit":
         return audit_command.execute(arguments)
-    words = sys.argv[1:] if given is None else given
-    arguments.words = shlex.join(["python", "-m", "adam_and_beyond", *words])
+    arguments.words = _command(sys.argv[1:] if given is None else given)
     try:
         if arguments.command == "fetch":
             for name in arguments.names:

@@ -96,7 +96,7 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
         "figure-2-slim": Experiment(
             "figure-2-slim",
             "cifar10",
-            Task("slim", "constant", 39, _EPOCHS, sample=10_000),
+            Task("slim", "constant", 39, (39, *_EPOCHS), sample=10_000),
             39_000,  # 100 epochs
             _spread(("adam", "amsgrad"), (1e-3,)),
             on_digits={"steps": 13, "stride": 13, "records": 13},

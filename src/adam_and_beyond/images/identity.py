@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
 from adam_and_beyond import methods
@@ -40,7 +41,8 @@ def identity(task: Task, data: Dataset, group: Sequence[Setting], devices: int =
 def program(task: Task, setting: Setting, shape: tuple[int, ...], classes: int = 10) -> str:
     """A digest of the start and of one step of training, as JAX hands them to the compiler.
 
-    So another rule, network, schedule or beta is another run, and another comment is not.
+    The order of the images and the keys of what is drawn at random are in it too. So another rule,
+    network, schedule, beta or order is another run, and another comment is not.
 
     Args:
       task: what is trained.
@@ -79,4 +81,9 @@ def _program(task: Task, method: methods.Method, shape: tuple[int, ...], classes
     labels = jax.ShapeDtypeStruct((task.batch,), jnp.uint8)
     arguments = model, state, real, pixels, labels, scaling, key
     texts = start.lower(key).as_text(), jax.jit(step).lower(*arguments).as_text()
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    digest = hashlib.sha256("\n".join(texts).encode())
+    # What a step is given: the order of the images over two epochs, and the keys.
+    digest.update(pipeline.order(1, 0, 3, 2 * task.batch, task.batch).tobytes())
+    for purpose in ("start", "dropout"):
+        digest.update(np.asarray(jax.random.key_data(pipeline.key(1, purpose))).tobytes())
+    return digest.hexdigest()

@@ -146,7 +146,7 @@ class Checkpoint(NamedTuple):
             return start
         with self.path.open("rb") as file:
             found = _header(self.path, file)
-            if found.identity.text() != self.identity.text():
+            if found is None or found.identity.text() != self.identity.text():
                 raise ValueError(f"{self.path} belongs to another run: delete it")
             try:
                 read = eqx.tree_deserialise_leaves(file, (start.model, start.optimizer))
@@ -200,7 +200,8 @@ def _records(folder: Path) -> Iterator[Record]:
         for name in names:
             if name.endswith(_SUFFIX):
                 with (folder / name).open("rb") as file:
-                    yield _header(folder / name, file)
+                    if (record := _header(folder / name, file)) is not None:
+                        yield record
     except OSError as error:
         raise _unusable(folder, error) from None
 
@@ -212,9 +213,12 @@ def _unusable(folder: Path, error: OSError) -> ValueError:
     )
 
 
-def _header(path: Path, file: BinaryIO) -> Record:
+def _header(path: Path, file: BinaryIO) -> Record | None:
+    """The first line of a file; None for one from when settings were trained as one program."""
     try:
         plain = json.loads(file.readline())
+        if any(len(one) < len(Setting._fields) for one in plain["identity"]["group"]):
+            return None
         identity = Identity.of_plain(plain["identity"])
         shape = (-1, len(MEASURES), len(identity.group))
         return Record(
