@@ -144,7 +144,7 @@ def test_a_schedule_that_goes_on_falling_is_refused_and_one_that_ends_is_not():
     assert found.reason == "its updates do not repeat, though its state does"
     ends = optax.adam(optax.linear_schedule(1.0, 0.25, 50), b1=0.5, b2=0.9)
     expected = 0.25 * audit.drift(optax.adam(1.0, b1=0.5, b2=0.9), THREE).D
-    assert pytest.approx(expected, abs=1e-9) == audit.drift(ends, THREE).D
+    assert pytest.approx(expected, rel=1e-6) == audit.drift(ends, THREE).D  # float32 at its end
 
 
 def test_an_optimizer_with_a_counter_of_its_own_returns_after_several_periods():

@@ -236,6 +236,8 @@ class _Watch:
         if old is None:
             self.known[name] = _Leaf(change, np.nan, np.inf, size)
             return
+        if change > floor and abs(change - old.change) <= _SEEN * change and size == old.size:
+            self.returns_after = 2  # the same change again, and no growth: look for a longer period
         if change <= floor:
             # Rounding is all that is left to see; the last rate says what may hide below it.
             rate = old.rate if old.rate == old.rate else 0.0
