@@ -10,7 +10,7 @@ import pytest
 from adam_and_beyond import drift, field, methods, problems
 from adam_and_beyond.drift import iid
 from adam_and_beyond.field import laws
-from adam_and_beyond.field.integral import mean_direction, memory_of
+from adam_and_beyond.field.integral import mean_direction
 
 RARE = ([1.0, 0.0], [0.05, 0.95])  # 1 once in 20, else 0
 IN_ORDER = [1.0] + [0.0] * 19
@@ -23,7 +23,7 @@ def adam(beta1, beta2):
 
 
 def direction(method, g, p):
-    memory = memory_of(iid._memory(method))
+    memory = iid.memory_of(method)
     return mean_direction(memory, np.asarray(g, float), np.asarray(p, float))
 
 

@@ -9,7 +9,6 @@ from adam_and_beyond import field, methods
 from adam_and_beyond.drift import iid
 from adam_and_beyond.field import laws, runs, stored
 from adam_and_beyond.field.classes import _Class
-from adam_and_beyond.field.integral import memory_of
 
 LOOSE = "runs train in float32 and draw in float64"
 
@@ -139,7 +138,7 @@ def test_fifty_classes_of_zipf(betas, drift, expected):
     assert found.probabilities.sum() == pytest.approx(1, abs=1e-14)
     assert (found.probabilities / p)[ranks] == pytest.approx(expected, abs=5.1e-6)
     # 40 frequencies were solved for, these two not.
-    memory = memory_of(iid._memory(adam(*betas)))
+    memory = iid.memory_of(adam(*betas))
     for k in (6, 48):
         solved = _Class(memory, p[k], 1).zero(found.drift)
         assert math.log(found.probabilities[k]) == pytest.approx(solved, abs=1e-9)

@@ -12,7 +12,7 @@ import scipy.stats
 
 from adam_and_beyond import checks, methods
 from adam_and_beyond.drift import iid
-from adam_and_beyond.field.integral import Memory, mean_direction, memory_of
+from adam_and_beyond.field.integral import mean_direction
 from adam_and_beyond.field.rest import HONEST
 
 _LEAST = -300.0  # of ln(qB): its square must be a number
@@ -44,7 +44,7 @@ def _counts(p: float, batch: float) -> tuple[np.ndarray, np.ndarray]:
 class _Class:
     """The field of a class's logit: a function of ln q, q in units of 1 / batch."""
 
-    def __init__(self, memory: Memory, expected: float, batch: float) -> None:
+    def __init__(self, memory: iid.Memory, expected: float, batch: float) -> None:
         self.memory, self.expected, self.batch = memory, expected, batch
         p = expected if math.isinf(batch) else expected / batch
         self.counts, self.chances = _counts(p, batch)
@@ -119,7 +119,7 @@ def calibration(
     if method.name in HONEST:
         found = np.zeros_like(r)
     else:
-        memory = memory_of(iid.memory_of(method))
+        memory = iid.memory_of(method)
         solved = [_Class(memory, one, batch).zero() - math.log(one) for one in r.flat]
         found = np.reshape(solved, r.shape)
     found = found if log else np.exp(found)
@@ -164,7 +164,7 @@ def softmax(method: str | methods.Method, frequencies: Any, batch: float = 1) ->
     p = p / p.sum()
     if method.name in HONEST:
         return Softmax(p, 0.0)
-    memory = memory_of(iid.memory_of(method))
+    memory = iid.memory_of(method)
     points, spread = _between(p)
     classes = [_Class(memory, point * batch, batch) for point in points]
     log_q, drift = _together(classes, lambda log_Q: spread(log_Q - math.log(batch)))

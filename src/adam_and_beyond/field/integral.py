@@ -16,27 +16,18 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import scipy.signal
 from numpy.polynomial import chebyshev
 
+from adam_and_beyond.drift.iid import Memory
+
 _STEP = 0.1  # longest step in u; the trapezoid rule's own error is below 1e-40
 _NODES = 13  # of a block: its error is below 1e-12 while probabilities are above 1e-7
 _LONGEST = 2 * 10**7  # rounds in a block; beyond that memory runs out
 _NOTHING = 45.0  # e^-45 is nothing beside 1
-
-
-class Memory(NamedTuple):
-    """Weights of a method's averages: a_0; a_1, a_1 p, ...; w_0, w_0 q, ...; and V_0."""
-
-    a0: float
-    a1: float
-    p: float
-    w0: float
-    q: float
-    V0: float
 
 
 class _Blocks(NamedTuple):
@@ -54,7 +45,7 @@ def _blocks(memory: Memory) -> _Blocks:
     delta = -math.log(memory.q)
     length = max(1, int(_STEP / delta))
     if length > _LONGEST:
-        raise ValueError(f"beta2 = {memory.q!r} is too close to 1 for the integral")
+        raise ValueError(f"beta2 = {float(memory.q)!r} is too close to 1 for the integral")
     columns = math.ceil(delta / (_STEP * 1.0001)) if length == 1 else 1
     k = np.arange(length + 1)
     product = np.where(k < length, 1.0, 0.0)
@@ -142,8 +133,3 @@ def _values(
     past = scipy.signal.lfilter([1.0], [1.0, -fade], rho @ blocks.for_sum, axis=0, zi=start)[0]
     damped = log_product - np.exp(u) * V0
     return np.exp(u / 2 + damped) * (memory.a0 * rho[..., 0] + past)
-
-
-def memory_of(found: Any) -> Memory:
-    """The weights as plain numbers, which can be remembered."""
-    return Memory(*(float(value) for value in found))

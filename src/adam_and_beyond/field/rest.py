@@ -12,7 +12,7 @@ import scipy.optimize
 
 from adam_and_beyond import checks, drift, methods, problems
 from adam_and_beyond.drift import iid
-from adam_and_beyond.field.integral import mean_direction, memory_of
+from adam_and_beyond.field.integral import mean_direction
 
 ORDERS = ("independent", "fixed")
 _SAMPLES = 24  # of the field between the ends of the data, to see whether it has one zero
@@ -45,7 +45,7 @@ def field_of(method: methods.Method) -> Callable[[np.ndarray, np.ndarray], float
     decays = method.hyper._asdict()
     if decays.get("beta2") == 0 and decays.get("beta1", 0) == 0 and method.name in _SIGNS:
         return lambda g, p: -float(p @ np.sign(g))
-    memory = memory_of(iid.memory_of(method))
+    memory = iid.memory_of(method)
     return lambda g, p: -mean_direction(memory, g, p)
 
 
