@@ -145,11 +145,13 @@ def as_svg(fig: Figure) -> str:
       fig: the figure, with axes.
 
     Returns:
-      The text of the SVG.
+      The text of the SVG; a figure that is no wider than a phone's column stays as it is.
     """
     from IPython.core.pylabtools import print_figure
 
     wide = print_figure(fig, "svg")
+    if fig.get_figwidth() <= WIDTH:
+        return wide
     with narrowed(fig):
         narrow = print_figure(fig, "svg")
     start, end = (f'<metadata id="{NARROW}"><![CDATA[', "]]></metadata>")
