@@ -47,7 +47,7 @@ class BoxesExplorer(Opener):
         print(100 * found.failing, "% proved to fail")
         print(100 * found.converging, "% proved to converge")
     """
-    _heights = (661, 710)
+    _heights = (661, 670)
 
     C = Number(4, Interval(3, 8, high_closed=True))
     # C -> the boxes, as the browser reads them: see tree().

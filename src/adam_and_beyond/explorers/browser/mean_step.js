@@ -87,7 +87,7 @@ function computeMeanStep(values) {
 function drawMeanStep({ root }, { values, means, exact }, frame) {
   const points = [[0, 0], ...means.map((mean, k) => [(k + 1) * STRIDE, mean])];
   const [round, mean] = points[Math.floor(frame)];
-  const largest = Math.max(0.02, ...means.slice(8).map(Math.abs), Math.abs(exact ?? 0)) * 1.25;
+  const largest = Math.max(0.02, ...means.slice(2).map(Math.abs), Math.abs(exact ?? 0)) * 1.25;
   drawTracks(root, {
     name: "mean",
     frame,
@@ -104,8 +104,8 @@ function drawMeanStep({ root }, { values, means, exact }, frame) {
         `<path class="aab-area-fails" d="M${x0},${box.y1}H${x1}V${zero.toFixed(1)}H${x0}Z"/>`,
         `<path class="aab-area-fine" d="M${x0},${box.y0}H${x1}V${zero.toFixed(1)}H${x0}Z"/>`,
         `<path class="aab-zero" d="M${point(box.x0, zero)}H${x1}"/>`,
-        textAt("aab-tick", box.x0 + 8, box.y1 + 18, "away from the best point"),
-        textAt("aab-tick", box.x0 + 8, box.y0 - 8, "towards the best point"),
+        textAt("aab-tick", box.x1 - 8, box.y1 + 18, "away from the best point", "end"),
+        textAt("aab-tick", box.x1 - 8, box.y0 - 8, "towards the best point", "end"),
         exact === undefined
           ? ""
           : `<path class="aab-level" stroke-dasharray="4 3" d="M${point(box.x0, level)}H${x1}"/>`,
