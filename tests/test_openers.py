@@ -15,11 +15,13 @@ from adam_and_beyond.explorers import (
     CoinExplorer,
     FallsExplorer,
     GameExplorer,
+    GradientsExplorer,
     MaximumExplorer,
     MeanStepExplorer,
     MemoryExplorer,
     RaceExplorer,
     RescueExplorer,
+    ThreeLossesExplorer,
     WalkExplorer,
 )
 
@@ -49,6 +51,8 @@ PLAYED = [
     MeanStepExplorer,
     BoxesExplorer,
 ]
+# Those with more than three controls as well.
+VIEWED = [*OPENERS, GradientsExplorer, ThreeLossesExplorer]
 # The control that is moved, what it takes, and a value within it, where that isn't beta2.
 MOVED = {
     GameExplorer: ("x", "a number in [-1, 1]", 0.5),
@@ -307,7 +311,7 @@ def test_slider_moves_the_picture_at_once(opener, way, browser):
     context.close()
 
 
-@pytest.mark.parametrize("opener", OPENERS)
+@pytest.mark.parametrize("opener", VIEWED)
 @pytest.mark.parametrize("width", [1280, 390, 320])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_fits_and_is_readable(opener, width, theme, browser_page):
@@ -332,7 +336,7 @@ def test_it_fits_and_is_readable(opener, width, theme, browser_page):
     assert [entry for entry in found if entry[2] < (4.5 if entry[0] == "text" else 3)] == []
 
 
-@pytest.mark.parametrize("opener", OPENERS)
+@pytest.mark.parametrize("opener", VIEWED)
 def test_everything_has_a_name(opener, browser_page):
     page = browser_page
     open_host(page, opener())
