@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, MaxNLocator, NullLocator
 
 from adam_and_beyond.figures.style import CONVERGES, FAILS, OPTIMIZER_STYLE, THEORY, new_figure
 
@@ -61,6 +62,9 @@ def unseen_sums(
     )
     region.set_xlim(periods[0], periods[-1])
     region.set_ylim(*limits)
+    ticks = [P for P in (3, 10, 30, 100, 300) if periods[0] <= P <= periods[-1]]
+    region.xaxis.set_minor_locator(NullLocator())
+    region.set_xticks(ticks, map(str, ticks))
     region.set_xlabel("period $P$")
     region.set_ylabel("sum of a period, $C - (P - 1)$")
     price = region.secondary_yaxis(
@@ -70,6 +74,8 @@ def unseen_sums(
     walk.plot(rounds, x, **OPTIMIZER_STYLE["adam"].keywords())
     walk.set_ylim(-1.1, 1.1)
     walk.margins(x=0.01)
+    walk.xaxis.set_major_locator(MaxNLocator(4))
+    walk.xaxis.set_major_formatter(EngFormatter(sep=""))
     walk.set_xlabel("round $t$")
     walk.set_ylabel("iterate $x_t$")
     return fig, axes
