@@ -51,6 +51,17 @@ const ANSWERS = {
     return { gradients: [...gradients], drifts, after, worst: WORST };
   },
 
+  async steps(values) {
+    const { EXACT, exactAt, meanStepsOf } = await load("mean_step.js");
+    return { means: meanStepsOf(values), exact: exactAt(values), known: Object.keys(EXACT) };
+  },
+
+  async boxes(text) {
+    const { boxesOf, sharesAfter } = await load("boxes.js");
+    const { looked, left } = boxesOf(text);
+    return { looked, left, shares: sharesAfter({ looked }, looked.length) };
+  },
+
   async drifts({ method, h, gradients }) {
     const { driftNumber } = await load("drift.js");
     return driftNumber(method, h, gradients);

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from adam_and_beyond.explorers import (
     BoundaryExplorer,
+    BoxesExplorer,
     ClipExplorer,
     CoinExplorer,
     ConditionsExplorer,
@@ -20,6 +21,7 @@ from adam_and_beyond.explorers import (
     GradientsExplorer,
     GridExplorer,
     MaximumExplorer,
+    MeanStepExplorer,
     MemoryExplorer,
     RaceExplorer,
     RarityExplorer,
@@ -45,6 +47,7 @@ def stored_grid() -> GridExplorer:
 # Name in addresses -> the explorer as its page opens it.
 ALL: dict[str, Callable[[], Explorer]] = {
     "boundary": lambda: BoundaryExplorer(C=50),
+    "boxes": BoxesExplorer,
     "clip": ClipExplorer,
     "coin": CoinExplorer,
     "conditions": ConditionsExplorer,
@@ -54,6 +57,7 @@ ALL: dict[str, Callable[[], Explorer]] = {
     "gradients": GradientsExplorer,
     "grid": stored_grid,
     "maximum": MaximumExplorer,
+    "mean-step": MeanStepExplorer,
     "memory": MemoryExplorer,
     "race": RaceExplorer,
     "rarity": RarityExplorer,

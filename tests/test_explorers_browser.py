@@ -91,6 +91,8 @@ def open_host(page, explorer, width: int = 1000):
     """Open the bare host with two views of an explorer's model."""
     live = explorer
     state = {**live.values(), "limits": live.limits, "defaults": live.defaults}
+    if live.has_trait("data"):
+        state["data"] = live.data
     code = json.dumps(live._esm).replace("</", "<\\/")
     page.set_viewport_size({"width": width, "height": 900})
     page.set_content(HOST % (live._css, json.dumps(state), code))

@@ -11,6 +11,7 @@ from explorer_page import ADDRESS, ALL, open_page
 
 from adam_and_beyond.explorers import (
     BoundaryExplorer,
+    BoxesExplorer,
     ClipExplorer,
     CoinExplorer,
     ConditionsExplorer,
@@ -19,6 +20,7 @@ from adam_and_beyond.explorers import (
     GameExplorer,
     GradientsExplorer,
     MaximumExplorer,
+    MeanStepExplorer,
     MemoryExplorer,
     RaceExplorer,
     RarityExplorer,
@@ -238,6 +240,8 @@ COPIED = {
     "game": (lambda: GameExplorer(x=0.5), [], [0, 1, 2]),
     "memory": (lambda: MemoryExplorer(beta2=0.99), [], [0, 1]),
     "gradients": (lambda: GradientsExplorer(beta2=0.95, g5=0.5), ["best"], []),
+    "boxes": (lambda: BoxesExplorer(C=6), [], [0, 1]),
+    "mean-step": (lambda: MeanStepExplorer(C=20, beta2=0.95, seed=4), [], [1, 2]),
     "rescue": (lambda: RescueExplorer(epsilon=100.0), ["uphill"], [0]),
     "three-losses": (lambda: ThreeLossesExplorer(P=5, excess=0.1), ["best"], [0, 1]),
 }

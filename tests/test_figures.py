@@ -127,6 +127,7 @@ FIGURES = {
     "gradients_and_drifts": lambda: figures.gradients_and_drifts(
         np.array([1.0, -0.4, -0.5]), {"Adam": 0.3, "AMSGrad": -0.1}
     ),
+    "mean_of_steps": lambda: figures.mean_of_steps(UNIT + 1, UNIT, 0.4),
     "unseen_sums": lambda: figures.unseen_sums(
         np.array([3, 30]), np.array([1e-4, 1e12]), (1e-6, 1e3), (3, 1e-5), UNIT, UNIT
     ),

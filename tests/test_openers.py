@@ -10,14 +10,18 @@ import traitlets
 from test_explorers_browser import CONTRASTS, curves, open_host, wait_for_new_curves
 
 from adam_and_beyond.explorers import (
+    BoxesExplorer,
     ClipExplorer,
     CoinExplorer,
     FallsExplorer,
     GameExplorer,
+    GradientsExplorer,
     MaximumExplorer,
+    MeanStepExplorer,
     MemoryExplorer,
     RaceExplorer,
     RescueExplorer,
+    ThreeLossesExplorer,
     WalkExplorer,
 )
 
@@ -32,6 +36,8 @@ OPENERS = {
     GameExplorer: "0.0990099 a round",
     MemoryExplorer: "17 % of AdamNC",
     RescueExplorer: "walks uphill",
+    MeanStepExplorer: "away from the best point",
+    BoxesExplorer: "fail on 32.6 %",
 }
 PLAYED = [
     WalkExplorer,
@@ -42,17 +48,22 @@ PLAYED = [
     GameExplorer,
     MemoryExplorer,
     RescueExplorer,
+    MeanStepExplorer,
+    BoxesExplorer,
 ]
-# The control that is moved, its interval, and a value within it, where that isn't beta2.
+# Those with more than three controls as well.
+VIEWED = [*OPENERS, GradientsExplorer, ThreeLossesExplorer]
+# The control that is moved, what it takes, and a value within it, where that isn't beta2.
 MOVED = {
-    GameExplorer: ("x", "[-1, 1]", 0.5),
-    RescueExplorer: ("epsilon", "(0, 1e+06]", 5000.0),
+    GameExplorer: ("x", "a number in [-1, 1]", 0.5),
+    RescueExplorer: ("epsilon", "a number in (0, 1e+06]", 5000.0),
+    BoxesExplorer: ("C", "a whole number in [3, 8]", 6),
 }
 
 
 def moved(opener) -> tuple[str, str, float]:
-    """The control of an opener that these tests move, its interval, and another value."""
-    return MOVED.get(opener, ("beta2", "[0, 1)", 0.95))
+    """The control of an opener that these tests move, what it takes, and another value."""
+    return MOVED.get(opener, ("beta2", "a number in [0, 1)", 0.95))
 
 
 # Numbers
@@ -185,11 +196,11 @@ def test_picture_is_a_png_of_the_present_values(opener):
 def test_an_opener_has_one_to_three_controls_and_refuses_what_is_outside(opener):
     live = opener()
     assert 1 <= len(live.values()) <= 3
-    name, interval, _ = moved(opener)
+    name, allowed, _ = moved(opener)
     for value in (1e7 + 0.5, -1.1, float("nan"), "0.9"):
         with pytest.raises(traitlets.TraitError) as refusal:
             setattr(live, name, value)
-        assert f"{name} must be a number in {interval}" in str(refusal.value)
+        assert f"{name} must be {allowed}" in str(refusal.value)
     assert getattr(live, name) == getattr(opener(), name)
 
 
@@ -300,7 +311,7 @@ def test_slider_moves_the_picture_at_once(opener, way, browser):
     context.close()
 
 
-@pytest.mark.parametrize("opener", OPENERS)
+@pytest.mark.parametrize("opener", VIEWED)
 @pytest.mark.parametrize("width", [1280, 390, 320])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_fits_and_is_readable(opener, width, theme, browser_page):
@@ -325,7 +336,7 @@ def test_it_fits_and_is_readable(opener, width, theme, browser_page):
     assert [entry for entry in found if entry[2] < (4.5 if entry[0] == "text" else 3)] == []
 
 
-@pytest.mark.parametrize("opener", OPENERS)
+@pytest.mark.parametrize("opener", VIEWED)
 def test_everything_has_a_name(opener, browser_page):
     page = browser_page
     open_host(page, opener())

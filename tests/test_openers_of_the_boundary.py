@@ -7,7 +7,7 @@ import pytest
 from test_explorers_browser import curves, open_host, wait_for_new_curves
 
 from adam_and_beyond import drift, methods, problems, simulate
-from adam_and_beyond.explorers import GradientsExplorer, ThreeLossesExplorer
+from adam_and_beyond.explorers import BoxesExplorer, GradientsExplorer, ThreeLossesExplorer
 
 LOSSES = [
     {"P": 3, "excess": 3e-5, "beta1": 0.9, "beta2": 0.999},
@@ -174,3 +174,34 @@ def test_a_button_shows_the_worst_gradients(browser_page):
     page.locator("#one button", has_text="ADOPT's worst").click()
     page.locator("#one .aab-verdict", has_text="ADOPT goes to the worst").wait_for()
     assert page.evaluate("model.get('g12')") == -1
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("C", [3, 8])
+def test_boxes_of_the_browser_are_those_that_python_proved(C, ask_node):
+    live = BoxesExplorer(C=C)
+    proved = live.certified()
+    [found] = ask_node("boxes.js", (), boxes=[live.data[str(C)]])["boxes"]
+    signs = {"F": 1, "C": -1, "U": 0}
+    leaves = [box for box in [*found["looked"], *found["left"]] if box["sign"]]
+    rows = {
+        (b["x"], b["x"] + b["wide"], b["y"], b["y"] + b["high"], signs[b["sign"]]) for b in leaves
+    }
+    expected = zip(proved.boxes.reshape(-1, 4).tolist(), proved.verdict.tolist(), strict=True)
+    assert rows == {(*box, sign) for box, sign in expected}
+    assert len(found["looked"]) == proved.looked_at
+    shares = [found["shares"][name] for name in ("fails", "converges", "open")]
+    np.testing.assert_allclose(shares, [proved.failing, proved.converging, proved.undecided])
+
+
+def test_less_is_open_with_every_step(browser_page):
+    page = browser_page
+    page.emulate_media(reduced_motion="reduce")
+    open_host(page, BoxesExplorer())
+    assert "Adam fails on 32.6 %" in said(page)
+    left = []
+    for _ in range(21):
+        page.locator("#one .aab-step").click()
+        left.append(float(page.locator("#one .aab-when").inner_text().split(", ")[1].split()[0]))
+    assert left[0] == 100 and left[-1] < 6
+    assert np.all(np.diff(left) <= 0)

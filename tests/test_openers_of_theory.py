@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from adam_and_beyond import drift, methods, problems
-from adam_and_beyond.explorers import ClipExplorer, GameExplorer, MemoryExplorer, RescueExplorer
+from adam_and_beyond.explorers import (
+    ClipExplorer,
+    GameExplorer,
+    MeanStepExplorer,
+    MemoryExplorer,
+    RescueExplorer,
+)
 
 CLIPS = [
     {"beta2": 0.9, "alpha": 0.25, "x1": -0.9},
@@ -91,3 +97,27 @@ def test_epsilon_turns_adam_on_this_line():
     assert turn == pytest.approx(2078.36, abs=0.01)
     above, below = (RescueExplorer(epsilon=turn + off).drift() for off in (1e-3, -1e-3))
     assert below > 0 > above
+
+
+MEANS = [
+    {"C": 100, "beta2": 0.99, "seed": 1},
+    {"C": 10, "beta2": 0.9, "seed": 7},
+    {"C": 5, "beta2": 0.999, "seed": 0},
+]
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("values", MEANS)
+def test_mean_steps_are_those_of_python_and_settle_at_the_exact_drift(values, ask_node):
+    live = MeanStepExplorer(**values)
+    [found] = ask_node("mean_step.js", ("adam",), steps=[values])["steps"]
+    np.testing.assert_allclose(found["means"], live.means(), rtol=0, atol=1e-9)
+    assert found["exact"] == pytest.approx(live.drift(), rel=1e-4)
+    assert live.means()[-1] == pytest.approx(live.drift(), abs=0.03)
+
+
+def test_a_steeper_and_rarer_slope_turns_the_mean_step_round():
+    steep, mild = (MeanStepExplorer(C=C, beta2=0.99) for C in (100, 10))
+    assert steep.drift() > 0 > mild.drift()
+    assert "away from" in steep.caption() and "towards" in mild.caption()
+    assert steep.problem().gradients @ steep.problem().probabilities == pytest.approx(0.1)

@@ -2,6 +2,7 @@
 
 from adam_and_beyond.explorers.base import Explorer
 from adam_and_beyond.explorers.boundary import BoundaryExplorer
+from adam_and_beyond.explorers.boxes import BoxesExplorer
 from adam_and_beyond.explorers.clip import ClipExplorer
 from adam_and_beyond.explorers.coin import CoinExplorer
 from adam_and_beyond.explorers.falls import FallsExplorer
@@ -11,6 +12,7 @@ from adam_and_beyond.explorers.gradients import GradientsExplorer
 from adam_and_beyond.explorers.grid import GridExplorer
 from adam_and_beyond.explorers.kept import KeptExplorer
 from adam_and_beyond.explorers.maximum import MaximumExplorer
+from adam_and_beyond.explorers.mean_step import MeanStepExplorer
 from adam_and_beyond.explorers.memory import MemoryExplorer
 from adam_and_beyond.explorers.race import RaceExplorer
 from adam_and_beyond.explorers.rescue import RescueExplorer
@@ -22,6 +24,7 @@ from adam_and_beyond.explorers.walk import WalkExplorer
 
 __all__ = [
     "BoundaryExplorer",
+    "BoxesExplorer",
     "ClipExplorer",
     "CoinExplorer",
     "ConditionsExplorer",
@@ -33,6 +36,7 @@ __all__ = [
     "GridExplorer",
     "KeptExplorer",
     "MaximumExplorer",
+    "MeanStepExplorer",
     "MemoryExplorer",
     "RaceExplorer",
     "RarityExplorer",

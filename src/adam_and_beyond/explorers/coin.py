@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from adam_and_beyond import drift, figures, methods, problems, simulate
 from adam_and_beyond.explorers.base import Number
+from adam_and_beyond.explorers.draws import chances
 from adam_and_beyond.explorers.module import compose
 from adam_and_beyond.explorers.opener import Opener
 from adam_and_beyond.methods import Interval
@@ -59,14 +60,8 @@ class CoinExplorer(Opener):
         return (1 + _MEAN) / self.p - 1
 
     def slopes(self) -> np.ndarray:
-        """The slopes that are drawn: Mulberry32, which a browser computes as well."""
-        with np.errstate(over="ignore"):
-            step, one = np.uint32(0x6D2B79F5), np.uint32(1)
-            a = np.uint32(self.seed) + np.arange(1, _ROUNDS + 1, dtype=np.uint32) * step
-            t = (a ^ (a >> np.uint32(15))) * (one | a)
-            t = (t + (t ^ (t >> np.uint32(7))) * (np.uint32(61) | t)) ^ t
-            chance = (t ^ (t >> np.uint32(14))) / 2.0**32
-        return np.where(chance < self.p, self._steep(), -1.0)
+        """The slopes that are drawn."""
+        return np.where(chances(self.seed, _ROUNDS) < self.p, self._steep(), -1.0)
 
     def iterates(self) -> np.ndarray:
         """Where Adam is after every fortieth round."""

@@ -44,7 +44,7 @@ class RescueExplorer(Opener):
     """
     _heights = (518, 518)
 
-    epsilon = Number(300.0, Interval(0.0, 1e6, low_closed=False, high_closed=True))
+    epsilon = Number(1000.0, Interval(0.0, 1e6, low_closed=False, high_closed=True))
 
     def walkers(self) -> dict[str, methods.Method]:
         """Adam without and with epsilon."""

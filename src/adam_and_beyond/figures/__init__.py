@@ -79,7 +79,11 @@ from adam_and_beyond.figures.openers import (
     paid_against_round,
     shares_as_bars,
 )
-from adam_and_beyond.figures.openers_boundary import gradients_and_drifts, unseen_sums
+from adam_and_beyond.figures.openers_boundary import (
+    gradients_and_drifts,
+    mean_of_steps,
+    unseen_sums,
+)
 from adam_and_beyond.figures.plane import BETA1, BETA2, Axis, NamedCurve, Plane, Shown, plane_map
 from adam_and_beyond.figures.speed import Cost, cost_against_size
 from adam_and_beyond.figures.style import (
@@ -225,5 +229,6 @@ __all__ = [
     "predicted_and_measured",
     "where_they_stop",
     "gradients_and_drifts",
+    "mean_of_steps",
     "unseen_sums",
 ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, MaxNLocator, NullLocator
 
 from adam_and_beyond.figures.style import CONVERGES, FAILS, OPTIMIZER_STYLE, THEORY, new_figure
 
@@ -60,6 +62,9 @@ def unseen_sums(
     )
     region.set_xlim(periods[0], periods[-1])
     region.set_ylim(*limits)
+    ticks = [P for P in (3, 10, 30, 100, 300) if periods[0] <= P <= periods[-1]]
+    region.xaxis.set_minor_locator(NullLocator())
+    region.set_xticks(ticks, map(str, ticks))
     region.set_xlabel("period $P$")
     region.set_ylabel("sum of a period, $C - (P - 1)$")
     price = region.secondary_yaxis(
@@ -69,6 +74,8 @@ def unseen_sums(
     walk.plot(rounds, x, **OPTIMIZER_STYLE["adam"].keywords())
     walk.set_ylim(-1.1, 1.1)
     walk.margins(x=0.01)
+    walk.xaxis.set_major_locator(MaxNLocator(4))
+    walk.xaxis.set_major_formatter(EngFormatter(sep=""))
     walk.set_xlabel("round $t$")
     walk.set_ylabel("iterate $x_t$")
     return fig, axes
@@ -113,3 +120,37 @@ def gradients_and_drifts(
     numbers.set_xlabel("drift number $D$")
     numbers.set_ylabel("method")
     return fig, axes
+
+
+def mean_of_steps(rounds: np.ndarray, means: np.ndarray, exact: float) -> tuple[Figure, Axes]:
+    """The mean of a method's steps so far against the round, above zero away from the best point.
+
+    Args:
+      rounds: shape ``(n,)``.
+      means: the mean step up to each round, in units of the step size.
+      exact: where it settles.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours.
+    """
+    fig, ax = new_figure(height=3.0)
+    ax.axhline(0, color="black", linewidth=0.8)
+    ax.axhline(exact, linestyle="--", color=FAILS if exact > 0 else CONVERGES, linewidth=1.2)
+    ax.plot(rounds, means, **OPTIMIZER_STYLE["adam"].keywords())
+    ax.annotate(
+        f"in the long run {exact:+.3f}",
+        (rounds[-1], exact),
+        xytext=(0, -4 if exact > 0 else 4),
+        textcoords="offset points",
+        ha="right",
+        va="top" if exact > 0 else "bottom",
+    )
+    most = 1.3 * max(abs(exact), np.abs(means[len(means) // 20 :]).max())
+    ax.set_ylim(-most, most)
+    ax.margins(x=0.01)
+    ax.set_xlabel("round $t$")
+    ax.set_ylabel(r"mean of $-m/\sqrt{v}$ so far")
+    return fig, ax

@@ -3,6 +3,7 @@
 import { againControl } from "./again.js";
 import { linearAxis } from "./axes.js";
 import { LINE_STYLES } from "./colour.js";
+import { chance } from "./draws.js";
 import { chartFrame, explorerWidget } from "./explorer.js";
 import { mountFilm, PLAYER, tellRound } from "./player.js";
 import { rangeControl } from "./range.js";
@@ -39,14 +40,6 @@ export const TURNS = [
 ];
 
 const turnAt = (p) => TURNS.find(([known]) => Math.abs(known - p) < 1e-9)?.[1];
-
-// Number k of the draws of a seed, evenly between 0 and 1 (Mulberry32).
-function chance(seed, k) {
-  const a = (seed + Math.imul(k, 0x6d2b79f5)) | 0;
-  let t = Math.imul(a ^ (a >>> 15), 1 | a);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-}
 
 // The slope is C with probability p, else -1, and 0.02 on average.
 export function slopesOf({ p, seed }) {
