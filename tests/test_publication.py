@@ -136,7 +136,8 @@ def test_each_chapter_can_be_taken_along_as_a_notebook_and_as_text(site_folder):
 @site
 def test_the_card_is_small_and_has_the_size_that_is_asked_for(site_folder):
     path = site_folder / publication.CARD
-    assert Image.open(path).size == publication.CARD_SIZE
+    with Image.open(path) as card:
+        assert card.size == publication.CARD_SIZE
     assert path.stat().st_size < 150_000
     assert (site_folder / "404.html").exists()
 
