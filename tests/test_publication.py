@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ElementTree
 
 import nbformat
@@ -168,3 +169,16 @@ def test_the_list_of_chapters_shows_the_present_one(site_url, browser_page):
       return top >= 0 && bottom <= innerHeight && scrollY === 0;
     }"""
     assert page.evaluate(inside)
+
+
+# --- no raw markup ---
+def test_infinity_is_a_sign_in_what_certificates_show():
+    from adam_and_beyond.theorems import certificates
+
+    shown = " ".join(one._repr_markdown_() for one in certificates.all_certificates())
+    assert r"\infty" in shown and not re.search(r"(?<!\\)infty", shown)
+
+
+def test_titles_of_the_bibliography_have_no_formulas():
+    text = (digest.ROOT / "chapters" / "references.bib").read_text("utf-8")
+    assert not re.search(r"^ *title *=.*(\$|``)", text, re.MULTILINE)
