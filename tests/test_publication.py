@@ -10,7 +10,7 @@ import pytest
 from docutils import nodes
 from PIL import Image
 
-from book_build import digest, publication, search, tasks
+from book_build import digest, paper, publication, search, tasks
 
 site = pytest.mark.site
 ADDRESS = "https://example.org/book/"
@@ -182,3 +182,22 @@ def test_infinity_is_a_sign_in_what_certificates_show():
 def test_titles_of_the_bibliography_have_no_formulas():
     text = (digest.ROOT / "chapters" / "references.bib").read_text("utf-8")
     assert not re.search(r"^ *title *=.*(\$|``)", text, re.MULTILINE)
+
+
+# --- the theme's own writer of pages ---
+@pytest.mark.parametrize("name", ["html", "latex"])
+def test_only_the_book_on_paper_has_a_translator_of_ours(name):
+    from types import SimpleNamespace
+
+    chosen = []
+    builder = SimpleNamespace(name=name)
+    app = SimpleNamespace(builder=builder, set_translator=lambda *pair: chosen.append(pair))
+    paper.choose_translator(app)
+    assert chosen == ([("latex", paper.PaperTranslator)] if name == "latex" else [])
+
+
+@site
+def test_the_list_of_chapters_gives_its_headings_a_level(site_folder):
+    text = (site_folder / "chapters" / "index.html").read_text("utf-8")
+    headings = re.findall(r'<p[^>]*role="heading"[^>]*>', text)
+    assert headings and all("aria-level" in tag for tag in headings)
