@@ -104,6 +104,23 @@ def test_a_new_method_is_on_the_page_by_itself(monkeypatch):
 
 
 def test_markdown_finds_nothing_to_interpret_in_plain_text():
-    assert catalogue.plain("g_{t-1}^2 [a](b) $x$ `c` *d* <e> |") == (
-        r"g\_\{t-1\}^2 \[a\](b) \$x\$ \`c\` \*d\* \<e\> \|"
+    assert catalogue.plain("eps_root [a](b) $x$ `c` *d* <e> |") == (
+        r"eps\_root \[a\](b) \$x\$ \`c\` \*d\* \<e\> \|"
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("beta1_t falls", r"$\beta_{1t}$ falls"),
+        ("beta1 constant", "beta1 constant"),
+        ("g_{t-1}^2", "$g_{t-1}^{2}$"),
+        ("c_t = t^(1/4)", "$c_{t}$ = $t^{1/4}$"),
+        ("(1 - beta1_t)^2", r"(1 - $\beta_{1t}$)²"),
+        ("v_hat", r"$\hat{v}$"),
+        ("bias_correction_mu and eps_root", r"bias\_correction\_mu and eps\_root"),
+        ("a | b", r"a \| b"),
+    ],
+)
+def test_symbols_in_the_texts_are_formulas_and_names_of_code_are_not(written, shown):
+    assert catalogue.plain(written) == shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ElementTree
 
 import nbformat
@@ -9,7 +10,7 @@ import pytest
 from docutils import nodes
 from PIL import Image
 
-from book_build import digest, publication, search, tasks
+from book_build import digest, paper, publication, search, tasks
 
 site = pytest.mark.site
 ADDRESS = "https://example.org/book/"
@@ -136,7 +137,8 @@ def test_each_chapter_can_be_taken_along_as_a_notebook_and_as_text(site_folder):
 @site
 def test_the_card_is_small_and_has_the_size_that_is_asked_for(site_folder):
     path = site_folder / publication.CARD
-    assert Image.open(path).size == publication.CARD_SIZE
+    with Image.open(path) as card:
+        assert card.size == publication.CARD_SIZE
     assert path.stat().st_size < 150_000
     assert (site_folder / "404.html").exists()
 
@@ -167,3 +169,35 @@ def test_the_list_of_chapters_shows_the_present_one(site_url, browser_page):
       return top >= 0 && bottom <= innerHeight && scrollY === 0;
     }"""
     assert page.evaluate(inside)
+
+
+# --- no raw markup ---
+def test_infinity_is_a_sign_in_what_certificates_show():
+    from adam_and_beyond.theorems import certificates
+
+    shown = " ".join(one._repr_markdown_() for one in certificates.all_certificates())
+    assert r"\infty" in shown and not re.search(r"(?<!\\)infty", shown)
+
+
+def test_titles_of_the_bibliography_have_no_formulas():
+    text = (digest.ROOT / "chapters" / "references.bib").read_text("utf-8")
+    assert not re.search(r"^ *title *=.*(\$|``)", text, re.MULTILINE)
+
+
+# --- the theme's own writer of pages ---
+@pytest.mark.parametrize("name", ["html", "latex"])
+def test_only_the_book_on_paper_has_a_translator_of_ours(name):
+    from types import SimpleNamespace
+
+    chosen = []
+    builder = SimpleNamespace(name=name)
+    app = SimpleNamespace(builder=builder, set_translator=lambda *pair: chosen.append(pair))
+    paper.choose_translator(app)
+    assert chosen == ([("latex", paper.PaperTranslator)] if name == "latex" else [])
+
+
+@site
+def test_the_list_of_chapters_gives_its_headings_a_level(site_folder):
+    text = (site_folder / "chapters" / "index.html").read_text("utf-8")
+    headings = re.findall(r'<p[^>]*role="heading"[^>]*>', text)
+    assert headings and all("aria-level" in tag for tag in headings)

@@ -11,9 +11,16 @@ import tqdm
 
 from adam_and_beyond import methods, results
 from adam_and_beyond.audit import command as audit_command
-from adam_and_beyond.images import datasets, experiments, report, runs, training, watching
-from adam_and_beyond.images.tables import RunTable
-from adam_and_beyond.images.tasks import Setting
+
+try:
+    from adam_and_beyond.images import datasets, experiments, report, runs, training, watching
+    from adam_and_beyond.images.tables import RunTable
+    from adam_and_beyond.images.tasks import Setting
+except ModuleNotFoundError as error:
+    # Without the extra `images` the program audits, and says what the rest of it needs.
+    if error.name != "equinox":
+        raise
+    experiments = None
 
 _EXAMPLES = """examples:
   python -m adam_and_beyond audit adabelief --learning-rate 0.5
@@ -27,6 +34,7 @@ _INTERRUPTED = {
     "watch": "Interrupted; nothing was stored, and the same command begins anew.",
     "fetch": "Interrupted; what is whole is kept, and the same command fetches the rest.",
 }
+_NEEDS_IMAGES = "needs equinox and scikit-learn: pip install 'adam-and-beyond[images]'"
 
 
 def _reproduce_parser(commands: argparse._SubParsersAction) -> None:
@@ -76,6 +84,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     audit_command.add_parser(commands)
+    if experiments is None:
+        for name in _INTERRUPTED:
+            commands.add_parser(name, help="needs the extra `images`", add_help=False)
+        return parser
     _reproduce_parser(commands)
     watch = commands.add_parser(
         "watch",
@@ -204,10 +216,14 @@ def main(given: Sequence[str] | None = None) -> int:
     References:
       Introduced on the page "How to use this book".
     """
+    words = sys.argv[1:] if given is None else given
+    if experiments is None and words and words[0] in _INTERRUPTED:
+        print(f"{words[0]} {_NEEDS_IMAGES}", file=sys.stderr)
+        return 1
     arguments = _parser().parse_args(given)
     if arguments.command == "audit":
         return audit_command.execute(arguments)
-    arguments.words = _command(sys.argv[1:] if given is None else given)
+    arguments.words = _command(words)
     try:
         if arguments.command == "fetch":
             for name in arguments.names:

@@ -19,9 +19,41 @@ JUDGED = ("Figure 1's problem", "Theorem 2's family")
 LARGEST = 512  # of the rarities that are looked at
 
 
+# A symbol of the catalogue's texts with an index or a power: beta1_t, v_hat, g_{t-1}^2, t^(1/4).
+FORMULA = re.compile(
+    r"(?<![\w.\\])(?P<base>alpha|beta|lambda|phi|[A-Za-z])(?P<digit>\d?)(?P<hat>_hat)?"
+    r"(?:_(?P<index>\{[^}]+\}|\w))?(?:\^(?P<power>\{[^}]+\}|\([^)]+\)|\w+))?(?!\w)"
+)
+
+
+def formula(found: re.Match) -> str:
+    """Return a symbol as a formula if it has a hat, an index or a power; else as it was."""
+    if not (found["hat"] or found["index"] or found["power"]):
+        return found[0]
+    base = found["base"] if len(found["base"]) == 1 else f"\\{found['base']}"
+    base = rf"\hat{{{base}}}" if found["hat"] else base
+    index = found["digit"] + (found["index"] or "").strip("{}")
+    power = (found["power"] or "").strip("{}()")
+    low, high = index and f"_{{{index}}}", power and f"^{{{power}}}"
+    return f"${base}{low}{high}$"
+
+
 def plain(text: str) -> str:
-    """Return text in which Markdown finds nothing to interpret."""
+    """Return text in which Markdown finds nothing to interpret but symbols, as formulas."""
+    text = re.sub(r"(?<=\))\^2", "²", text)
+    pieces, end = [], 0
+    for found in FORMULA.finditer(text):
+        pieces += [_escaped(text[end : found.start()]), _escaped_unless(formula(found))]
+        end = found.end()
+    return "".join([*pieces, _escaped(text[end:])])
+
+
+def _escaped(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>$|])", r"\\\1", text)
+
+
+def _escaped_unless(symbol: str) -> str:
+    return symbol if symbol.startswith("$") else _escaped(symbol)
 
 
 def compared(method: Method) -> Method:

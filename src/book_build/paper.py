@@ -114,9 +114,19 @@ def depart_root_header(self: PaperTranslator, node: RootHeader) -> None:
     self.body.append("}\n")
 
 
+def choose_translator(app: Any) -> None:
+    """Let the book on paper be written by our translator, and it alone.
+
+    The theme gives its own to the site only where no translator was set: that one keeps wide tables
+    in a frame that scrolls, and gives headings in the list of chapters their level.
+    """
+    if app.builder.name == "latex":
+        app.set_translator("latex", PaperTranslator)
+
+
 def connect(app: Any) -> None:
     """Connect this part to Sphinx."""
-    app.set_translator("latex", PaperTranslator)
+    app.connect("builder-inited", choose_translator)
     for kind in set(NODE_TYPES.values()):
         app.registry.add_translation_handlers(kind, latex=(visit_statement, depart_statement))
     app.registry.add_translation_handlers(proof_node, latex=(visit_proof, depart_proof))

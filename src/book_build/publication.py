@@ -223,6 +223,7 @@ def publish(app: Any, exception: Exception | None) -> None:
 
 def connect(app: Any) -> None:
     """Connect this part to Sphinx."""
+    app.add_css_file("publication.css")
     app.add_js_file("sidebar.js", loading_method="defer")
     app.connect("html-page-context", describe, priority=400)
     app.connect("html-page-context", offer_paper, priority=900)  # after the theme's buttons
