@@ -7,6 +7,7 @@ Without the program the test is skipped and says why; where `ADAM_AND_BEYOND_REQ
 from __future__ import annotations
 
 import functools
+import gc
 import http.server
 import json
 import os
@@ -45,6 +46,8 @@ BROWSER_FLAGS = [
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+MOST_MEMORY = 2 * 2**30  # bytes that a worker keeps from one module to the next
+
 # JAX's strictest rules: no array gets another rank or another type without being told so.
 STRICT = {"jax_numpy_rank_promotion": "raise", "jax_numpy_dtype_promotion": "strict"}
 
@@ -61,6 +64,18 @@ def strict(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     for name, value in before.items():
         jax.config.update(name, value)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def room() -> Iterator[None]:
+    """Give compiled functions back after a module, where a worker holds much of the memory."""
+    yield
+    statistics = Path("/proc/self/statm")
+    if statistics.exists():  # Linux
+        pages = int(statistics.read_text().split()[1])
+        if pages * os.sysconf("SC_PAGE_SIZE") > MOST_MEMORY:
+            jax.clear_caches()
+            gc.collect()
 
 
 def absent(reason: str) -> NoReturn:

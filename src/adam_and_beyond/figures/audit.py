@@ -33,6 +33,7 @@ def drifts_of_libraries(drifts: Mapping[str, Mapping[str, float]]) -> tuple[Figu
             ax.plot(D[here], height[here], marker, color=colour, alpha=0.8, markersize=5)
     ax.axvline(0.0, color=THEORY.colour, linewidth=THEORY.width)
     ax.set_xscale("symlog", linthresh=0.01)
+    ax.set_xticks([-100, -1, 0, 1, 100], ["−100", "−1", "0", "1", "100"])
     ax.set_yticks(range(len(drifts)), list(drifts))
     ax.set_ylim(-0.6, len(drifts) - 0.4)
     ax.set_xlabel("drift number $D$; positive: towards the worst point")

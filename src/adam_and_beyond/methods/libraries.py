@@ -97,7 +97,8 @@ def amsgrad_keras(xp, g, state, t, h):
     v = h.beta2 * state.v + (1 - h.beta2) * g**2
     v_hat = xp.maximum(state.v_hat, v)
     m_corrected = m / (1 - h.beta1**t)
-    root = (xp.sqrt(v_hat) + h.epsilon) / xp.sqrt(1 - h.beta2**t)
+    # The correction inside the root: outside, its number would widen a float32.
+    root = xp.sqrt((xp.sqrt(v_hat) + h.epsilon) ** 2 / (1 - h.beta2**t))
     return Update(m_corrected, root, MaxMoments(m, v, v_hat))
 
 

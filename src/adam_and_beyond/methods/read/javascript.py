@@ -68,7 +68,7 @@ def _function(name: str, arguments: str, value: Any) -> str:
     return f"function {name}({arguments}) {{\n  return {expression(value)};\n}}\n"
 
 
-def module(names: Iterable[str] = tuple(CATALOGUE)) -> str:
+def module(names: Iterable[str] | None = None) -> str:
     r"""The update rules as JavaScript declarations, generated from the Python functions.
 
     Declares ``RULES`` (per method: label, state, which of it are running maxima, hyperparameters
@@ -77,7 +77,7 @@ def module(names: Iterable[str] = tuple(CATALOGUE)) -> str:
     ``projectedStep(x, d, alpha_t, lower, upper)``, the projected step along d.
 
     Args:
-      names: methods to include, keys of the catalogue.
+      names: methods to include, keys of the catalogue; without, all of them.
 
     Returns:
       JavaScript source without imports or exports; the explorers join it with their own.
@@ -85,6 +85,7 @@ def module(names: Iterable[str] = tuple(CATALOGUE)) -> str:
     Raises:
       ValueError: for a name that is not in the catalogue.
     """
+    names = CATALOGUE if names is None else names
     names_used = "x m d sqrt_V alpha alpha_t t lower upper"
     x, m, d, root, alpha, alpha_t, t, lower, upper = sympy.symbols(names_used, real=True)
     with sympy.evaluate(False):
