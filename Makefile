@@ -36,16 +36,16 @@ environment:
 	 or Ubuntu: sudo apt-get install python3 python3-venv), or name one, as in\
 	 'make book PYTHON=/usr/bin/python3.12'." >&2; exit 1
 
-book: environment ## build the site and print the file to open (4 min; 1 s without a change)
+book: environment ## build the site and print the file to open (5 min; 1 s without a change)
 	@$(DO) book $(if $(AGAIN),--again)
 
-test: environment ## run the tests (15 min; 1 s without a change; AGAIN=1 reruns)
+test: environment ## run the tests (20 min; 1 s without a change; AGAIN=1 reruns)
 	@$(DO) test $(if $(AGAIN),--again)
 
 chapter: environment ## execute and build one chapter, N=1 or N=theorem-1 (half a minute)
 	@$(DO) chapter "$(N)"
 
-pdf: environment ## build the PDF, PAPER=a4 or letter, and print its path; needs TeX (1 min)
+pdf: environment ## build the PDF, PAPER=a4 or letter, and print its path; needs TeX (3 min)
 	@$(DO) pdf --paper "$(PAPER)" $(if $(AGAIN),--again)
 
 lab: environment ## open JupyterLab, the chapters as notebooks (5 s)

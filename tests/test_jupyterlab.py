@@ -75,5 +75,5 @@ def test_no_cell_is_hidden_from_a_notebook(page):
 @pytest.mark.site
 @pytest.mark.parametrize("page", COMPUTED)
 def test_the_download_is_the_whole_notebook(page, site_folder):
-    (source,) = (site_folder / "_sources").glob(f"{page}.*")
+    source = site_folder / "_sources" / f"{page}.md"  # the notebook lies beside it
     assert source.read_text("utf-8") == path_of(page).read_text("utf-8")

@@ -1,8 +1,8 @@
-// A formula or table that is wider than its column scrolls: then, and only then, the Tab key stops
+// A formula, table or listing that is wider than its column scrolls: then, and only then, the Tab key stops
 // there, so that the arrow keys can move it.
 (() => {
   "use strict";
-  const WIDE = "div.math mjx-container, .pst-scrollable-table-container";
+  const WIDE = "div.math mjx-container, .pst-scrollable-table-container, .highlight pre";
 
   function mark() {
     for (const element of document.querySelectorAll(WIDE)) {
