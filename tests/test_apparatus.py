@@ -218,6 +218,10 @@ def test_a_card_comes_by_keyboard_from_another_page_and_fits_the_screen(gamma):
     card.wait_for()
     assert "Reddi" in card.inner_text() and "2018" in card.inner_text()
     assert card.locator("a, button, [tabindex], [id]").count() == 0
+    gamma.wait_for_function(  # the page scrolls to the link, and the card goes along
+        "(name) => document.querySelector(name).getBoundingClientRect().bottom <= innerHeight",
+        arg=CARD,
+    )
     box = card.bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 1280
     assert box["y"] >= 0 and box["y"] + box["height"] <= 900

@@ -118,6 +118,11 @@ def describe(app: Any, page: str, template: str, context: dict, doctree: Any) ->
     title = re.sub(r"<[^>]+>", "", str(context.get("title", ""))) or app.config.html_title
     path = f"{page}.html"
     found = tags(title, about, app.config.html_title, address(app.config), path)
+    # The entries have the role of entries, which a list may not hold.
+    bare = '<div class="citation-list">'
+    context["body"] = context.get("body", "").replace(
+        '<div role="list" class="citation-list">', bare
+    )
     context["metatags"] = f"{context.get('metatags', '')}\n{found}\n"
     if has_cells(app, page):
         context["ipynb_source"] = f"{page}.ipynb"
