@@ -125,7 +125,12 @@ def test_pages_keep_the_place_of_their_explorers(width, site_folder, site_url, b
         page.goto("about:blank")
         page.goto(f"{site_url}{name}.html#{heading}", wait_until="networkidle")
         page.wait_for_function(SETTLED)
-        misses[name] = page.locator(f"[id='{heading}']").bounding_box()["y"]
+        place = page.locator(f"[id='{heading}']")
+        for _ in range(40):  # the loader goes there again while formulas still move the page
+            misses[name] = place.bounding_box()["y"]
+            if abs(misses[name]) < 100:
+                break
+            page.wait_for_timeout(250)
     assert seen > 8
     assert {name: sum_ for name, sum_ in shifts.items() if sum_ >= 0.05} == {}
     assert {name: top for name, top in misses.items() if abs(top) >= 100} == {}
