@@ -7,6 +7,7 @@ sitemap and the picture of the card.
 
 from __future__ import annotations
 
+import functools
 import re
 import shutil
 from collections.abc import Iterator
@@ -118,14 +119,15 @@ def describe(app: Any, page: str, template: str, context: dict, doctree: Any) ->
     title = re.sub(r"<[^>]+>", "", str(context.get("title", ""))) or app.config.html_title
     path = f"{page}.html"
     found = tags(title, about, app.config.html_title, address(app.config), path)
-    # The entries have the role of entries, which a list may not hold.
-    bare = '<div class="citation-list">'
-    context["body"] = context.get("body", "").replace(
-        '<div role="list" class="citation-list">', bare
-    )
     context["metatags"] = f"{context.get('metatags', '')}\n{found}\n"
     if has_cells(app, page):
         context["ipynb_source"] = f"{page}.ipynb"
+
+
+def mend_lists(app: Any, page: str, template: str, context: dict, doctree: Any) -> None:
+    """Take the role of a list from the bibliography: its entries have roles that none may hold."""
+    marked, bare = '<div role="list" class="citation-list">', '<div class="citation-list">'
+    context["body"] = context.get("body", "").replace(marked, bare)
 
 
 def has_paper() -> bool:
@@ -133,9 +135,15 @@ def has_paper() -> bool:
     return tasks.PDF.exists() and digest.read_stamp("pdf").get("digest") == digest.of_book()
 
 
+@functools.cache  # every page asks, and the sources are many
+def comes_with_paper(app: Any) -> bool:
+    """Say whether the site of this build offers the book on paper."""
+    return has_paper()
+
+
 def offer_paper(app: Any, page: str, template: str, context: dict, doctree: Any) -> None:
     """Put the PDF of the whole book into the menu of downloads, where there is one."""
-    if not has_paper():
+    if not comes_with_paper(app):
         return
     for group in context.get("header_buttons", []):
         if group.get("label") == "download-buttons":
@@ -222,7 +230,7 @@ def publish(app: Any, exception: Exception | None) -> None:
         pages = [f"{page}.html" for page in sorted(app.env.all_docs)]
         (folder / "sitemap.xml").write_text(sitemap(site, pages), "utf-8")
         (folder / "robots.txt").write_text(f"Sitemap: {site}sitemap.xml\n", "utf-8")
-    if has_paper():
+    if comes_with_paper(app):
         shutil.copy2(tasks.PDF, folder / tasks.PDF.name)
 
 
@@ -231,5 +239,6 @@ def connect(app: Any) -> None:
     app.add_css_file("publication.css")
     app.add_js_file("sidebar.js", loading_method="defer")
     app.connect("html-page-context", describe, priority=400)
+    app.connect("html-page-context", mend_lists)
     app.connect("html-page-context", offer_paper, priority=900)  # after the theme's buttons
     app.connect("build-finished", publish)

@@ -20,7 +20,7 @@ import { MAP_FRAME, mapView } from "./map_view.js";
 import { rangeControl } from "./range.js";
 import { beta1Control, beta2Control } from "./rates.js";
 import { computeRuns, drawRuns, RUN_CHARTS, runSentences, verdictLegend } from "./runs.js";
-import { logScale } from "./scales.js";
+import { logScale, nearby } from "./scales.js";
 import { selectControl } from "./select.js";
 import { counted, significant } from "./text.js";
 import { toggleControl } from "./toggle.js";
@@ -104,13 +104,16 @@ function mountBoundary(context) {
     description: "arrow, Page, Home and End keys move the point, Shift takes larger steps",
     move(u, v) {
       const { x, y } = PLANES[read().plane];
-      change({ [x.name]: pick(x, x.value(u)), [y.name]: pick(y, y.value(v)) });
+      change({ [x.name]: nearby(x.scale, x.value(u)), [y.name]: nearby(y.scale, y.value(v)) });
     },
     // Fast keys come before the redraw, so they start from what is asked for, not what is shown.
     nudge(dx, dy) {
       const values = read();
       const { x, y } = PLANES[values.plane];
-      change({ [x.name]: pick(x, values[x.name], dx), [y.name]: pick(y, values[y.name], dy) });
+      change({
+        [x.name]: nearby(x.scale, values[x.name], dx),
+        [y.name]: nearby(y.scale, values[y.name], dy),
+      });
     },
   });
   return (result) => {
@@ -122,13 +125,6 @@ function mountBoundary(context) {
     const text = pointText(values, PLANES[values.plane], theories[0]);
     if (width) showMap(mapPicture(id, result, text, width, wide ? 408 : 320));
   };
-}
-
-// The slider's value nearest to the given one, or some positions further; 0 further is itself.
-function pick({ scale }, value, further) {
-  if (further === 0) return value;
-  const wanted = Math.round(scale.toPosition(value)) + (further ?? 0);
-  return scale.toValue(Math.min(Math.max(wanted, 0), scale.positions));
 }
 
 const ENDS = {
