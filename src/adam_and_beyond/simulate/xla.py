@@ -65,7 +65,7 @@ def at(table, k):
 # with ``_UNROLL = ()``, and ``make bench`` shows no loss, the trick can go.
 
 # Rounds per iteration by the number of operations in a round, with a margin.
-_UNROLL = ((34, 3), (45, 2))
+_UNROLL = ((34, 3), (46, 2))
 _HEAVY = {"pow", "exp", "log", "log1p", "expm1", "tanh"}  # count threefold
 
 
