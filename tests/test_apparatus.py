@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import re
 
+import jupytext
 import pytest
 
-from book_build import cells
+from book_build import cells, digest, tasks
 
 GAMMA = "chapters/failure/gamma"
 BIBLIOGRAPHY = "chapters/back/bibliography"
 FOLD = "details.apparatus"
 SWITCH = ".apparatus-switch"
+
+
+CHAPTERS = [page for page in tasks.chapters() if "/back/" not in page]
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_before_the_first_picture_of_a_chapter_stand_setup_and_parameters_alone(name):
+    notebook = jupytext.read(digest.ROOT / f"{name}.md")
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    first = next(k for k, cell in enumerate(code) if "image" in cell.metadata.get("mystnb", {}))
+    for cell in code[:first]:
+        assert cells.imports(cell.source) or cells.assigns(cell.source), cell.source
 
 
 # --- what a cell is for ---

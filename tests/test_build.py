@@ -339,7 +339,23 @@ def test_chapter_is_found_by_number_and_by_stem():
     assert tasks.find_chapter("1") == tasks.find_chapter(Path(first).name) == first
 
 
-@pytest.mark.parametrize("name", ["", "0", "999", "no-such-chapter"])
+def test_every_page_of_the_contents_is_found_by_its_stem():
+    for page in ["chapters/index", *tasks.chapters(), *tasks.pages_below()]:
+        assert tasks.find_chapter(Path(page).name) == page
+
+
+@pytest.mark.parametrize("name", ["theorem-1", "bibliography", "api", "faq", "index"])
+def test_the_contents_of_a_page_built_alone_can_be_read(name, monkeypatch, tmp_path):
+    from sphinx_external_toc.parsing import parse_toc_yaml
+
+    monkeypatch.setattr(tasks, "BUILD", tmp_path)
+    monkeypatch.setattr(tasks, "run_book", lambda *arguments, strict: 1)
+    assert tasks.chapter(name) == 1
+    contents = parse_toc_yaml(tmp_path / "chapter" / name / "_toc.yml")
+    assert set(contents) == {tasks.find_chapter(name), tasks.BIBLIOGRAPHY}
+
+
+@pytest.mark.parametrize("name", ["", "0", "999", "²", "no-such-chapter"])
 def test_wrong_chapter_gets_the_list_of_valid_names(name):
     with pytest.raises(tasks.Refusal) as caught:
         tasks.find_chapter(name)
@@ -382,5 +398,5 @@ def test_a_failing_cell_and_a_printed_warning_fail_the_build():
 
 
 def test_every_page_of_the_contents_exists():
-    for page in ["chapters/index", *tasks.chapters()]:
+    for page in ["chapters/index", *tasks.chapters(), *tasks.pages_below()]:
         assert (ROOT / f"{page}.md").exists(), page

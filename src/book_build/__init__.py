@@ -22,6 +22,7 @@ def setup(app: Any) -> dict[str, Any]:
         cache,
         catalogue,
         explorers,
+        formulas,
         icons,
         latex,
         mathematics,
@@ -43,6 +44,7 @@ def setup(app: Any) -> dict[str, Any]:
     site = (
         offline,
         mathematics,
+        formulas,
         icons,
         pictures,
         apparatus,

@@ -1,4 +1,4 @@
-"""The API page: every module of the package, written when it is read.
+"""The API: a page per group of rooms and an overview, written when they are read.
 
 Left out is what Python generates and nobody wrote.
 """
@@ -6,12 +6,30 @@ Left out is what Python generates and nobody wrote.
 from __future__ import annotations
 
 import importlib
+import inspect
+from collections.abc import Iterator
 from typing import Any
 
 from . import structure
 
 PAGE = "chapters/back/api"
 MARK = "% The modules come here when the page is read: book_build.api."
+# The pages below the overview, in the order in which they build on each other, with their rooms.
+ROOMS = {
+    "methods": ("methods", "problems", "optax_bridge"),
+    "simulate": ("simulate", "diagnostics"),
+    "regret": ("regret",),
+    "drift": ("drift",),
+    "field": ("field",),
+    "proofs": ("proofs",),
+    "theorems": ("theorems",),
+    "audit": ("audit", "pytest_plugin"),
+    "images": ("images", "results"),
+    "figures": ("figures", "published"),
+    "explorers": ("explorers", "labs"),
+    "tools": ("checks", "files", "progress", "compilation"),
+}
+PAGES = {f"{PAGE}-{name}": rooms for name, rooms in ROOMS.items()}
 # Two hundred pages of signatures are looked up, not read.
 ON_PAPER = (
     "On paper the list is left out. The website has it, and so has Python: "
@@ -19,42 +37,72 @@ ON_PAPER = (
 )
 # Its package names what a proof is; the reasons stand in its modules.
 BY_MODULE = ("proofs",)
+# Of a package's modules those that are looked up though it doesn't hand them on: the rules.
+RULES = ("paper", "epsilon", "successors", "libraries")
+FURTHER = {"methods": tuple(f"{structure.PACKAGE}.methods.{name}" for name in RULES)}
 
 
-def rooms() -> dict[str, list[str]]:
-    """Return the modules to document by their room, from the ground up.
+def modules_of(room: str) -> list[str]:
+    """Return the modules of a room to document.
 
     A package that says what of it is public is documented by that, any other by its modules.
     """
     names = structure.modules(structure.ROOT / "src")
-    found = {}
-    for room in (room for floor in structure.FLOORS for room in floor):
-        package = f"{structure.PACKAGE}.{room}"
-        if package not in names or room.startswith("_"):
-            continue
-        below = [name for name in names if name.startswith(f"{package}.")]
-        named = hasattr(importlib.import_module(package), "__all__") and room not in BY_MODULE
-        found[room] = [package] if named or not below else below
-    return found
+    package = f"{structure.PACKAGE}.{room}"
+    below = [name for name in names if name.startswith(f"{package}.")]
+    named = hasattr(importlib.import_module(package), "__all__") and room not in BY_MODULE
+    return [package, *FURTHER.get(room, ())] if named or not below else below
 
 
-def text() -> str:
-    """Return what the page says of every module, as MyST Markdown."""
+def overview() -> str:
+    """Return what the overview says: each page with its modules and their first sentences."""
     lines = []
-    for room, modules in rooms().items():
-        lines += [f"## {room}", ""]
-        for module in modules:
-            if len(modules) > 1:
-                lines += [f"### {module.removeprefix(f'{structure.PACKAGE}.')}", ""]
-            lines += ["```{eval-rst}", f".. automodule:: {module}", "   :members:", "```", ""]
+    for page, rooms in PAGES.items():
+        lines += [f"## {{ref}}`page-{page.rpartition('/')[2]}`", ""]
+        for module in (module for room in rooms for module in modules_of(room)):
+            said = (inspect.getdoc(importlib.import_module(module)) or "").partition("\n\n")[0]
+            lines += ["```{eval-rst}", f"- :py:mod:`{module}`: {' '.join(said.split())}", "```"]
+        lines.append("")
     return "\n".join(lines)
 
 
+def text(rooms: tuple[str, ...]) -> str:
+    """Return what a page says of every module of its rooms, as MyST Markdown."""
+    lines = []
+    for module in (module for room in rooms for module in modules_of(room)):
+        lines += [f"## {module.removeprefix(f'{structure.PACKAGE}.')}", ""]
+        lines += ["```{eval-rst}", f".. automodule:: {module}", "   :members:", "```", ""]
+        if module == f"{structure.PACKAGE}.published":
+            lines += published_points()
+    return "\n".join(lines)
+
+
+def published_points() -> Iterator[str]:
+    """Yield a table for each published curve, which has no docstring to be read from."""
+    from adam_and_beyond import published
+
+    for name, value in vars(published).items():
+        curves = value if isinstance(value, dict) else {"": value}
+        if name.startswith("_") or not isinstance(next(iter(curves.values())), published.ReadOff):
+            continue
+        for method, curve in curves.items():
+            key = f'["{method}"]' if method else ""
+            yield f"**`{name}{key}`**\n"
+            for label, points in zip("ty", curve, strict=True):
+                cells = " | ".join(f"{point:g}" for point in points)
+                head = "| " + " | ".join(["---"] * (len(points) + 1)) + " |"
+                yield f"| ${label}$ | {cells} |" + (f"\n{head}" if label == "t" else "")
+            yield ""
+
+
 def insert(app: Any, docname: str, source: list[str]) -> None:
-    """Put the modules into the page as Sphinx reads it."""
-    if docname == PAGE:
-        paper = app.builder.name == "latex"
-        source[0] = source[0].replace(MARK, ON_PAPER if paper else text())
+    """Put the modules into a page as Sphinx reads it."""
+    if docname == PAGE or docname in PAGES:
+        if app.builder.name == "latex":
+            said = ON_PAPER
+        else:
+            said = text(PAGES[docname]) if docname in PAGES else overview()
+        source[0] = source[0].replace(MARK, said)
 
 
 def skip_generated(

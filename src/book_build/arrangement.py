@@ -15,8 +15,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_jupyterbook_latex.nodes import HiddenCellNode
 from sphinx_proof.nodes import proof_node
 
+from . import api
 from .columns import fit_tables, latex
-from .numbering import BIBLIOGRAPHY, appendices
+from .numbering import BIBLIOGRAPHY, appendices, pages_around
 
 # `step = theorem.something(...)`, then `step` to show it, or the call alone: on paper the step
 # speaks for itself.
@@ -47,11 +48,12 @@ class ArrangeForPaper(SphinxPostTransform):
             return
         pages = list(self.document.findall(addnodes.start_of_file))
         by_name = {page["docname"]: page for page in pages}
-        if BIBLIOGRAPHY in by_name:
-            page = by_name[BIBLIOGRAPHY]
-            page.parent.remove(page)
+        for name in (BIBLIOGRAPHY, *api.PAGES):
+            if name in by_name:
+                by_name[name].parent.remove(by_name[name])
         by_name[back[0]].insert(0, latex("\\appendixopens\n"))
         frame_preface(self.document)
+        follow_preface([by_name[page] for page in pages_around(self.env)[0]])
         chapter = collect_solutions(pages, self.env.titles)
         part_of(by_name[back[0]]).append(chapter)
 
@@ -120,6 +122,15 @@ def frame_preface(document: nodes.document) -> None:
     landing = next(document.findall(nodes.section))
     landing.insert(1, latex("\\prefaceopens\n"))
     landing.append(latex("\\input{edition.inc}\n"))
+
+
+def follow_preface(pages: list[addnodes.start_of_file]) -> None:
+    """Make chapters without a number of the pages before the first part, and no part of them."""
+    for page in pages:
+        part = part_of(page)
+        part.children = [node for node in part.children if not isinstance(node, nodes.title)]
+        page.insert(0, latex("\\setcounter{secnumdepth}{-1}\n"))
+        page.append(latex("\\setcounter{secnumdepth}{2}\n"))
 
 
 def is_solution(node: nodes.Node) -> bool:

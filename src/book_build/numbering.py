@@ -15,19 +15,28 @@ from typing import Any
 from docutils import nodes
 from sphinx import addnodes
 
+from .tasks import BIBLIOGRAPHY
+
 LANDING = "chapters/index"
-BIBLIOGRAPHY = "chapters/back/bibliography"
 
 
 def appendices(env: Any) -> list[str]:
     """Return the pages at the back in their order, without the bibliography."""
     if env.config.root_doc != LANDING:
         return []
-    found = []
+    return [page for page in pages_around(env)[1] if page != BIBLIOGRAPHY]
+
+
+def pages_around(env: Any) -> tuple[list[str], list[str]]:
+    """Return the pages before the numbered chapters, and those behind them."""
+    before, behind = [], []
+    pages = before
     for toctree in env.get_doctree(LANDING).findall(addnodes.toctree):
-        if not toctree.get("numbered"):
-            found += [page for _, page in toctree["entries"] if page in env.tocs]
-    return [page for page in found if page != BIBLIOGRAPHY]
+        if toctree.get("numbered"):
+            pages = behind
+        else:
+            pages += [page for _, page in toctree["entries"] if page in env.tocs]
+    return before, behind
 
 
 def letter_pages(app: Any, env: Any) -> list[str]:
@@ -53,7 +62,8 @@ def letter_sections(
         reference["secnumber"] = number
         yield reference["anchorname"], number
         for below in (part for part in item.children if isinstance(part, nodes.bullet_list)):
-            for count, entry in enumerate(below.children, 1):
+            inside = (part for part in below.children if isinstance(part, nodes.list_item))
+            for count, entry in enumerate(inside, 1):
                 yield from letter_sections([entry], (*number, count))
 
 

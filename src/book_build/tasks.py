@@ -28,6 +28,7 @@ SAVING = {
     "pre_save_hook": "book_build.lab.before_save",
     "post_save_hook": "book_build.lab.after_save",
 }
+BIBLIOGRAPHY = "chapters/back/bibliography"
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -158,19 +159,26 @@ def run_pytest() -> tuple[int, str]:
 
 
 def chapters() -> list[str]:
-    """Return the book's pages in the order of `_toc.yml`: chapters first, numbered from 1."""
+    """Return the book's pages in the order of `_toc.yml`: numbered from 1, chapters first."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
     parts = sorted(toc["parts"], key=lambda part: not part.get("numbered"))
     return [entry["file"] for part in parts for entry in part["chapters"]]
 
 
+def pages_below() -> list[str]:
+    """Return the pages that stand below others in `_toc.yml`, as those of the API do."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    entries = (entry for part in toc["parts"] for entry in part["chapters"])
+    return [below["file"] for entry in entries for below in entry.get("sections", ())]
+
+
 def find_chapter(name: str) -> str:
     """Return the page that a number or a file's stem names."""
     pages = chapters()
-    stems = {Path(page).name: page for page in pages} | {"index": "chapters/index"}
+    stems = {Path(page).name: page for page in (*pages, *pages_below(), "chapters/index")}
     if name in stems:
         return stems[name]
-    if name.isdigit() and 1 <= int(name) <= len(pages):
+    if name.isdecimal() and 1 <= int(name) <= len(pages):
         return pages[int(name) - 1]
     valid = ", ".join(f"{number} or {Path(page).name}" for number, page in enumerate(pages, 1))
     problem = f"there is no chapter {name!r}" if name else "name a chapter"
@@ -183,8 +191,9 @@ def chapter(name: str) -> int:
     folder = BUILD / "chapter" / Path(page).name
     folder.mkdir(parents=True, exist_ok=True)
     # The bibliography comes along, without it no citation could be resolved.
-    rest = [] if page.endswith("bibliography") else [{"file": "chapters/back/bibliography"}]
-    toc = {"format": "jb-book", "root": page, "chapters": rest}
+    toc = {"format": "jb-book", "root": page}
+    if page != BIBLIOGRAPHY:  # a list of chapters must not be empty
+        toc["chapters"] = [{"file": BIBLIOGRAPHY}]
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc), "utf-8")
     arguments = ["--toc", str(folder / "_toc.yml"), "--path-output", str(folder)]
     code = run_book(*arguments, strict=False)
