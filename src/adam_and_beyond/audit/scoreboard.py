@@ -144,6 +144,9 @@ def row(entry: Entry, problems: tuple[str, ...] | None = None) -> dict[str, Any]
         "couples": report.couples,
         "smallest_failing_C": report.smallest_failing_C,
         "has_D": bool(report.rarities),
+        # Those that were looked at: of an optimizer that fails, perhaps only up to the first.
+        "rarities": report.rarities,
+        "D_by_C": [float(f"{D:.6g}") for D in report.D_by_C],
         "verdicts": {one.name: one.verdict for one in report.verdicts},
         "sentences": {one.name: one.sentence for one in report.verdicts},
         "D": {one.name: one.evidence.get("D") for one in report.verdicts},
