@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import inspect
 import time
 import warnings
@@ -60,7 +61,8 @@ def entries(library: str) -> list[Entry]:
 def _of_optax() -> Iterator[Entry]:
     for prefix, module in (("", optax), ("contrib.", optax.contrib)):
         for name, function in vars(module).items():
-            if name.startswith(("_", "scale_by")) or not inspect.isfunction(function):
+            made = inspect.isfunction(function) or isinstance(function, functools.partial)
+            if name.startswith(("_", "scale_by")) or not made:
                 continue
             parameters = inspect.signature(function).parameters
             if "learning_rate" not in parameters:
