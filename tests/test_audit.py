@@ -217,6 +217,11 @@ def test_a_stored_row_comes_out_again():
     assert again["couples"] == kept["couples"] and again["settings"] == kept["settings"]
 
 
+def test_optimizers_that_are_others_with_a_setting_are_entries_too():
+    names = {entry.name for entry in scoreboard.entries("optax")}
+    assert {"adam", "nadam", "nadamw", "contrib.adopt"} <= names  # optax has nadam as a partial
+
+
 def test_another_library_is_refused():
     with pytest.raises(ValueError, match="library must be one of optax, torch"):
         scoreboard.entries("flax")

@@ -25,6 +25,7 @@ from adam_and_beyond.explorers import (
     RaceExplorer,
     RarityExplorer,
     RescueExplorer,
+    ScoreboardExplorer,
     Theorem1Explorer,
     ThreeLossesExplorer,
     WalkExplorer,
@@ -243,6 +244,7 @@ COPIED = {
     "boxes": (lambda: BoxesExplorer(C=6), [], [0, 1]),
     "mean-step": (lambda: MeanStepExplorer(C=20, beta2=0.95, seed=4), [], [1, 2]),
     "rescue": (lambda: RescueExplorer(epsilon=100.0), ["uphill"], [0]),
+    "scoreboard": (lambda: ScoreboardExplorer(optimizer="sgd", C=3), ["down"], [0]),
     "three-losses": (lambda: ThreeLossesExplorer(P=5, excess=0.1), ["best"], [0, 1]),
 }
 

@@ -103,6 +103,9 @@ FIGURES = {
     "lines_against_step": lambda: figures.lines_against_step(
         CURVES, "average_regret", log_t=True, log_y=True, levels={"level": 0.1}
     ),
+    "drifts_by_rarity": lambda: figures.drifts_by_rarity(
+        np.array([2, 3, 4]), np.array([-1.0, np.nan, 1.0]), 4
+    ),
     "drifts_of_libraries": lambda: figures.drifts_of_libraries(
         {"optax": {"adam": 1.9, "sgd": -1.0}, "torch": {"Adam": 1.9}}
     ),

@@ -21,6 +21,7 @@ from adam_and_beyond.explorers import (
     MemoryExplorer,
     RaceExplorer,
     RescueExplorer,
+    ScoreboardExplorer,
     ThreeLossesExplorer,
     WalkExplorer,
 )
@@ -38,6 +39,7 @@ OPENERS = {
     RescueExplorer: "walks uphill",
     MeanStepExplorer: "away from the best point",
     BoxesExplorer: "fail on 32.6 %",
+    ScoreboardExplorer: "Adam at C = 40: D = +0.189",
 }
 PLAYED = [
     WalkExplorer,
@@ -57,6 +59,7 @@ VIEWED = [*OPENERS, GradientsExplorer, ThreeLossesExplorer]
 MOVED = {
     GameExplorer: ("x", "a number in [-1, 1]", 0.5),
     RescueExplorer: ("epsilon", "a number in (0, 1e+06]", 5000.0),
+    ScoreboardExplorer: ("C", "a whole number in [2, 80]", 60),
     BoxesExplorer: ("C", "a whole number in [3, 8]", 6),
 }
 

@@ -64,3 +64,5 @@ def connect(app: Any) -> None:
     app.connect("build-finished", write_front, priority=900)
     app.add_css_file("book.css")
     app.add_js_file("scrollers.js", loading_method="defer")
+    app.add_css_file("sortable.css")
+    app.add_js_file("sortable.js", loading_method="defer")

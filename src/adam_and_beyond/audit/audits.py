@@ -22,6 +22,9 @@ from adam_and_beyond.audit.verdicts import Verdict
 from adam_and_beyond.progress import bar as progress_bar
 
 RARITIES = tuple(range(2, 81))
+# Looking for the smallest failing C, of an optimizer whose coordinates couple and whose steps
+# Python takes: each C has runs of its own.
+_ROUNDS = 50_000
 _PROBE = np.array([[3.0], [-1.0], [-1.0]])  # gradients that tell what an optimizer looks at
 
 
@@ -95,6 +98,7 @@ def run(
         learning_rate,
         given.run_steps,
         versions(),
+        tuple(numbers.values()),
     )
 
 
@@ -155,7 +159,7 @@ def _smallest(
     if nature is None or nature.looks_at_x or not nature.settles or not rarities:
         return None, {}
     try:
-        return runs.smallest_failing(given, rarities, rate)
+        return runs.smallest_failing(given, rarities, rate, _ROUNDS)
     except Crash:
         return None, {}
 

@@ -32,6 +32,7 @@ class Report:
     learning_rate: float
     steps: int  # of each run
     versions: dict[str, str]
+    D_by_C: tuple[float, ...] = ()  # at ``rarities``
 
     @property
     def counts(self) -> dict[str, int]:

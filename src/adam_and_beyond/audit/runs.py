@@ -12,6 +12,7 @@ from adam_and_beyond.audit import verdicts
 from adam_and_beyond.audit.drifts import number_of
 from adam_and_beyond.audit.lanes import Lane, Lanes, Player, Position, stack
 from adam_and_beyond.audit.orbits import Orbit, observe
+from adam_and_beyond.audit.stepped import SteppedPlayer
 from adam_and_beyond.audit.suite import Challenge
 from adam_and_beyond.audit.verdicts import Verdict
 
@@ -223,23 +224,32 @@ def classes(
 
 
 def smallest_failing(
-    given: Player, rarities: Sequence[int], rate: float
+    given: Player, rarities: Sequence[int], rate: float, rounds: float = math.inf
 ) -> tuple[int | None, dict[int, float]]:
     """The smallest C of Theorem 2's family for which an optimizer fails, among those asked for.
+
+    Side by side where that costs no more than one; else from the smallest C on, up to the first
+    that fails.
 
     Args:
       given: the optimizer, its updates free of x.
       rarities: the values of C.
       rate: its learning rate.
+      rounds: after how many no further C is looked at, where each has its own.
 
     Returns:
       ``(C, numbers)``: C, or None where none fails; and D by C, where there is one.
     """
-    periods = [np.array([[float(C)]] + [[-1.0]] * (C - 1)) for C in rarities]
-    numbers = {}
-    for C, orbit in zip(rarities, observe(given, periods, two_starts=False), strict=True):
-        D, error = _drift(orbit, rate)
-        if np.isfinite(D):
-            numbers[C] = D if abs(D) > error else 0.0
-    failing = [C for C, D in numbers.items() if D > 0]
+    apart = isinstance(given, SteppedPlayer) and not given.together
+    numbers: dict[int, float] = {}
+    for part in [[C] for C in sorted(rarities)] if apart else [list(rarities)]:
+        periods = [np.array([[float(C)]] + [[-1.0]] * (C - 1)) for C in part]
+        for C, orbit in zip(part, observe(given, periods, two_starts=False), strict=True):
+            rounds -= C * orbit.periods
+            D, error = _drift(orbit, rate)
+            if np.isfinite(D):
+                numbers[C] = D if abs(D) > error else 0.0
+        failing = [C for C, D in numbers.items() if D > 0]
+        if failing or (apart and rounds < 0):
+            break
     return (min(failing) if failing else None), numbers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import inspect
 import time
 import warnings
@@ -60,7 +61,8 @@ def entries(library: str) -> list[Entry]:
 def _of_optax() -> Iterator[Entry]:
     for prefix, module in (("", optax), ("contrib.", optax.contrib)):
         for name, function in vars(module).items():
-            if name.startswith(("_", "scale_by")) or not inspect.isfunction(function):
+            made = inspect.isfunction(function) or isinstance(function, functools.partial)
+            if name.startswith(("_", "scale_by")) or not made:
                 continue
             parameters = inspect.signature(function).parameters
             if "learning_rate" not in parameters:
@@ -144,6 +146,9 @@ def row(entry: Entry, problems: tuple[str, ...] | None = None) -> dict[str, Any]
         "couples": report.couples,
         "smallest_failing_C": report.smallest_failing_C,
         "has_D": bool(report.rarities),
+        # Those that were looked at: of an optimizer that fails, perhaps only up to the first.
+        "rarities": report.rarities,
+        "D_by_C": [float(f"{D:.6g}") for D in report.D_by_C],
         "verdicts": {one.name: one.verdict for one in report.verdicts},
         "sentences": {one.name: one.sentence for one in report.verdicts},
         "D": {one.name: one.evidence.get("D") for one in report.verdicts},

@@ -59,12 +59,10 @@ class SteppedPlayer:
         if len(later.state) < len(every) or len(every) == 1:
             if np.ptp(steps):
                 raise ValueError("lanes that share an optimizer take the same number of steps")
-            for _ in range(int(steps[0])):
-                self._guarded(_play, lanes, later, later.state[0], np.array(every))
+            self._guarded(_play, lanes, later, later.state[0], np.array(every), int(steps[0]))
             return later
         for lane, count in enumerate(steps):
-            for _ in range(int(count)):
-                self._guarded(_play, lanes, later, later.state[lane], np.array([lane]))
+            self._guarded(_play, lanes, later, later.state[lane], np.array([lane]), int(count))
         return later
 
     def leaves(self, position: Position) -> dict[str, np.ndarray]:
@@ -88,20 +86,25 @@ class SteppedPlayer:
             raise Crash(f"{type(error).__name__}: {checks.short(first)}") from error
 
 
-def _play(lanes: Lanes, position: Position, stepper: Any, of: np.ndarray) -> None:
-    """One round of one lane, or of several that share an optimizer; written into the arrays."""
-    t, x = position.t[of], position.x[of]
-    j = t % lanes.rounds[of]
-    slope, curvature = lanes.slopes[of, j], lanes.curvatures[of, j]
+def _play(lanes: Lanes, position: Position, stepper: Any, of: np.ndarray, steps: int) -> None:
+    """Rounds of one lane, or of several that share an optimizer; written into the arrays."""
     column = lanes._replace(**{name: getattr(lanes, name)[of, None] for name in _NUMBERS})
     column = column._replace(lower=lanes.lower[of], upper=lanes.upper[of])
-    g = gradient(np, column, slope, curvature, x)
-    u = stepper(g.ravel(), x.ravel()).reshape(x.shape)
-    position.x[of] = following(np, column, t[:, None] + 1.0, x, u)
-    position.moves[of, j] = u
-    position.loss[of] += np.sum(slope * x + curvature * x * x / 2, axis=1)
-    position.visited[of] += x
-    position.t[of] += 1
+    rounds, slopes, curvatures = lanes.rounds[of], lanes.slopes[of], lanes.curvatures[of]
+    straight = not (curvatures.any() or column.bent.any() or column.classes.any())
+    each, x = np.arange(len(of)), position.x[of]
+    for t in position.t[of] + np.arange(steps)[:, None]:
+        j = t % rounds
+        slope, curvature = slopes[each, j], curvatures[each, j]
+        # On straight lines the gradient is the slope: most rounds of an audit are such.
+        g = slope if straight else gradient(np, column, slope, curvature, x)
+        u = stepper(g.ravel(), x.ravel()).reshape(x.shape)
+        position.moves[of, j] = u
+        position.loss[of] += np.sum(slope * x + curvature * x * x / 2, axis=1)
+        position.visited[of] += x
+        x = following(np, column, t[:, None] + 1.0, x, u)
+    position.x[of] = x
+    position.t[of] += steps
 
 
 class _Stepper:

@@ -16,6 +16,7 @@ from adam_and_beyond.explorers.mean_step import MeanStepExplorer
 from adam_and_beyond.explorers.memory import MemoryExplorer
 from adam_and_beyond.explorers.race import RaceExplorer
 from adam_and_beyond.explorers.rescue import RescueExplorer
+from adam_and_beyond.explorers.scoreboard import ScoreboardExplorer
 from adam_and_beyond.explorers.stops import StopsExplorer
 from adam_and_beyond.explorers.theorem_1 import Theorem1Explorer
 from adam_and_beyond.explorers.theorem_2 import ConditionsExplorer, RarityExplorer
@@ -41,6 +42,7 @@ __all__ = [
     "RaceExplorer",
     "RarityExplorer",
     "RescueExplorer",
+    "ScoreboardExplorer",
     "StopsExplorer",
     "Theorem1Explorer",
     "ThreeLossesExplorer",

@@ -9,7 +9,7 @@ from adam_and_beyond.figures.amsgrad import (
     limits_against_step_size,
     regret_over_bound,
 )
-from adam_and_beyond.figures.audit import drifts_of_libraries
+from adam_and_beyond.figures.audit import drifts_by_rarity, drifts_of_libraries
 from adam_and_beyond.figures.certificates import covering
 from adam_and_beyond.figures.certified import certified_diagram, failing_intervals
 from adam_and_beyond.figures.drift import (
@@ -182,6 +182,7 @@ __all__ = [
     "down_against_up",
     "down_then_up",
     "drift_against",
+    "drifts_by_rarity",
     "drifts_of_libraries",
     "ends_against_drift",
     "epsilon_against_C",

@@ -39,3 +39,29 @@ def drifts_of_libraries(drifts: Mapping[str, Mapping[str, float]]) -> tuple[Figu
     ax.set_xlabel("drift number $D$; positive: towards the worst point")
     ax.set_ylabel("library")
     return fig, ax
+
+
+def drifts_by_rarity(C: np.ndarray, D: np.ndarray, at: int) -> tuple[Figure, Axes]:
+    """The drift numbers of one optimizer on Theorem 2's family, against C.
+
+    Args:
+      C: rarities, in increasing order.
+      D: the number at each, nan where there is none.
+      at: the rarity that is marked.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Ours. Introduced in the chapter "Audit your optimizer".
+    """
+    fig, ax = new_figure(height=3.2)
+    ax.axhline(0.0, color=THEORY.colour, linewidth=THEORY.width)
+    ax.axvline(at, color="0.6", linewidth=0.9, linestyle=(0, (4, 3)))
+    for fails, colour, marker in ((True, FAILS, "^"), (False, CONVERGES, "o")):
+        here = np.isfinite(D) & ((D > 0) == fails)
+        ax.plot(C[here], D[here], marker, color=colour, markersize=3.5)
+    ax.plot(C[C == at], D[C == at], "o", color="black", markersize=6)
+    ax.set_xlabel("$C$: one gradient $C$, then $C-1$ gradients $-1$")
+    ax.set_ylabel("drift number $D$, per period")
+    return fig, ax
