@@ -32,6 +32,11 @@ const ANSWERS = {
     return { times: runs[0].times, cost: costOf(values.x), regrets };
   },
 
+  async compared(values) {
+    const { compareCurves } = await load("curves.js");
+    return compareCurves(values);
+  },
+
   async shares({ method, values, rounds }) {
     const { sharesOf } = await load("memory.js");
     return [...sharesOf(method, values, rounds)];

@@ -14,6 +14,7 @@ from adam_and_beyond.explorers import (
     ClipExplorer,
     CoinExplorer,
     ConditionsExplorer,
+    CurvesExplorer,
     Explorer,
     FallsExplorer,
     Figure1Explorer,
@@ -45,6 +46,12 @@ def stored_grid() -> GridExplorer:
     return GridExplorer(runs.stored(experiments.experiment(name)), name)
 
 
+def stored_curves() -> CurvesExplorer:
+    """The explorer of the chapter on CIFARNET."""
+    name = "figure-2-cifarnet"
+    return CurvesExplorer(runs.stored(experiments.experiment(name)), name, pair="adam-amsgrad")
+
+
 # Name in addresses -> the explorer as its page opens it.
 ALL: dict[str, Callable[[], Explorer]] = {
     "boundary": lambda: BoundaryExplorer(C=50),
@@ -52,6 +59,7 @@ ALL: dict[str, Callable[[], Explorer]] = {
     "clip": ClipExplorer,
     "coin": CoinExplorer,
     "conditions": ConditionsExplorer,
+    "curves": stored_curves,
     "falls": FallsExplorer,
     "figure-1": Figure1Explorer,
     "game": GameExplorer,

@@ -236,6 +236,7 @@ COPIED = {
     "boundary": (lambda: BoundaryExplorer(C=30, P=20, method="nadam"), [], [0, 1, 2]),
     "rarity": (lambda: RarityExplorer(beta1=0.8, beta2=0.999), [], [0, 1]),
     "conditions": (lambda: ConditionsExplorer(beta1=0.5, beta2=0.9), [], [0, 1]),
+    "curves": (ALL["curves"], [], [3, 4, 5, 6]),
     "grid": (ALL["grid"], [], [-1]),
     "clip": (lambda: ClipExplorer(beta2=0.97, x1=0.5), [], [0, 1, 2]),
     "game": (lambda: GameExplorer(x=0.5), [], [0, 1, 2]),

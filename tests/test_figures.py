@@ -228,6 +228,12 @@ FIGURES = {
     "paired_differences": lambda: figures.paired_differences(
         [figures.Difference("5000", UNIT - 0.1, 0.0, -0.1, 0.1)] * 2, "Adam - AMSGrad"
     ),
+    "curves_and_difference": lambda: figures.curves_and_difference(
+        BANDS,
+        figures.Band("difference", "Adam - AMSGrad", T, SEEDS[:3] - 0.5 + 0.0 * T),
+        "train_loss",
+        T[-1],
+    ),
     "falls_and_rates": lambda: figures.falls_and_rates(
         CURVES, [figures.Band("adam", "Adam", T, SEEDS[:3] * CURVES[0].y)]
     ),

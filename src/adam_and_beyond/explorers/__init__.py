@@ -5,6 +5,7 @@ from adam_and_beyond.explorers.boundary import BoundaryExplorer
 from adam_and_beyond.explorers.boxes import BoxesExplorer
 from adam_and_beyond.explorers.clip import ClipExplorer
 from adam_and_beyond.explorers.coin import CoinExplorer
+from adam_and_beyond.explorers.curves import CurvesExplorer
 from adam_and_beyond.explorers.falls import FallsExplorer
 from adam_and_beyond.explorers.figure_1 import Figure1Explorer
 from adam_and_beyond.explorers.game import GameExplorer
@@ -29,6 +30,7 @@ __all__ = [
     "ClipExplorer",
     "CoinExplorer",
     "ConditionsExplorer",
+    "CurvesExplorer",
     "Explorer",
     "FallsExplorer",
     "Figure1Explorer",

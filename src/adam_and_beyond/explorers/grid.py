@@ -21,6 +21,7 @@ METHODS = (
     "adagrad",
     "rmsprop",
     "adam",
+    "adam_corrected",
     "amsgrad",
     "adamnc",
     "amsgrad_torch",

@@ -56,6 +56,7 @@ from adam_and_beyond.figures.glimpses import (
 from adam_and_beyond.figures.images import (
     Difference,
     Tried,
+    curves_and_difference,
     falls_and_rates,
     loss_against_alpha,
     losses,
@@ -131,6 +132,7 @@ from adam_and_beyond.figures.variants import factors_in_a_cycle
 __all__ = [
     "Difference",
     "Tried",
+    "curves_and_difference",
     "falls_and_rates",
     "loss_against_alpha",
     "losses",

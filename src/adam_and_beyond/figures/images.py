@@ -157,6 +157,40 @@ def paired_differences(differences: Sequence[Difference], label: str) -> tuple[F
     return fig, ax
 
 
+def curves_and_difference(
+    bands: Sequence[Band], difference: Band, quantity: str, stop: float
+) -> tuple[Figure, np.ndarray]:
+    """Learning curves with their seeds, and beside them the difference of two with its interval.
+
+    Args:
+      bands: the curves, values ``(seeds, n)``; lines are means, the range is shaded.
+      difference: values ``(3, n)``: its mean, and the ends of its interval.
+      quantity: key of ``AXIS_LABELS``.
+      stop: the step that is marked.
+
+    Returns:
+      ``(fig, axes)``, axes of shape ``(2,)``.
+    """
+    fig, axes = new_figure(2, width=9.6, height=3.4)
+    labels = []
+    for band in bands:
+        style, middle = OPTIMIZER_STYLE[band.name], np.mean(band.y, 0)
+        low, high = np.min(band.y, 0), np.max(band.y, 0)
+        axes[0].fill_between(band.t, low, high, color=style.colour, alpha=0.18, linewidth=0)
+        axes[0].plot(band.t, middle, **style.keywords())
+        labels.append((float(middle[-1]), band.label, style.colour))
+    middle, low, high = difference.y
+    axes[1].fill_between(difference.t, low, high, color=THEORY.colour, alpha=0.25, linewidth=0)
+    axes[1].plot(difference.t, middle, color="black")
+    axes[1].axhline(0.0, color=THEORY.colour, linewidth=THEORY.width)
+    for ax, label in zip(axes, (AXIS_LABELS[quantity], difference.label), strict=True):
+        ax.axvline(stop, color="black", linewidth=0.8, linestyle=":")
+        ax.set_xlabel(AXIS_LABELS["t"])
+        ax.set_ylabel(label)
+    label_ends(axes[0], labels)
+    return fig, axes
+
+
 def falls_and_rates(falls: Sequence[Curve], rates: Sequence[Band]) -> tuple[Figure, np.ndarray]:
     """Where the inverse learning rate falls in training, and how the learning rates spread.
 
