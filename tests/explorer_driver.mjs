@@ -246,8 +246,9 @@ const ANSWERS = {
     const { computeKept } = await load("kept.js");
     const before = computeKept({ ...values, beta1: values.beta1 * 0.99 });
     const began = performance.now();
-    const { ranks, shares, drift, excess } = computeKept(values, before);
-    return { ranks, shares, drift, excess, milliseconds: performance.now() - began };
+    const { ranks, shares, drift, excess, lost, chosen } = computeKept(values, before);
+    const milliseconds = performance.now() - began;
+    return { ranks, shares, drift, excess, lost, chosen, milliseconds };
   },
 
   async numbers([text, label, limits]) {

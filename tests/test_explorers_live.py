@@ -19,6 +19,7 @@ from adam_and_beyond.explorers import (
     Figure1Explorer,
     GameExplorer,
     GradientsExplorer,
+    KeptExplorer,
     MaximumExplorer,
     MeanStepExplorer,
     MemoryExplorer,
@@ -26,6 +27,7 @@ from adam_and_beyond.explorers import (
     RarityExplorer,
     RescueExplorer,
     ScoreboardExplorer,
+    StopsExplorer,
     Theorem1Explorer,
     ThreeLossesExplorer,
     WalkExplorer,
@@ -186,6 +188,22 @@ def test_a_link_on_the_page_sets_the_explorer(browser_page):
     assert values(page, "walk") == {"beta2": "0.9999"}
 
 
+def test_data_that_occur_twice_come_back_from_an_address(browser_page):
+    page = browser_page
+    open_page(page, StopsExplorer())
+    field = page.locator("#explorer-stops .aab-list")
+    field.fill("5 1 1 2.5")
+    field.press("Enter")
+    wait_for_address(page, "#explorer-stops?data=5,1,1,2.5")
+    sentence = said(page, "stops")
+    for end, data in (("5,1,1,2.5", "5, 1, 1, 2.5"), ("3,99", "1, 1.3"), ("3", "1, 1.3")):
+        page.goto("about:blank")
+        page.goto(f"{ADDRESS}#explorer-stops?data={end}")
+        page.wait_for_function("!document.querySelector('.explorer[aria-busy]')")
+        assert field.input_value().startswith(data)
+        assert (said(page, "stops") == sentence) == (end == "5,1,1,2.5")
+
+
 @pytest.mark.parametrize(
     "end",
     [
@@ -244,6 +262,8 @@ COPIED = {
     "gradients": (lambda: GradientsExplorer(beta2=0.95, g5=0.5), ["best"], []),
     "boxes": (lambda: BoxesExplorer(C=6), [], [0, 1]),
     "mean-step": (lambda: MeanStepExplorer(C=20, beta2=0.95, seed=4), [], [1, 2]),
+    "kept": (lambda: KeptExplorer(classes=500, batch=8, rank=300), [], [-1, -2, -3, -4]),
+    "stops": (lambda: StopsExplorer(data=[1, 1, 2, 8], order="reshuffled"), [], [0, 1]),
     "rescue": (lambda: RescueExplorer(epsilon=100.0), ["uphill"], [0]),
     "scoreboard": (lambda: ScoreboardExplorer(optimizer="sgd", C=3), ["down"], [0]),
     "three-losses": (lambda: ThreeLossesExplorer(P=5, excess=0.1), ["best"], [0, 1]),

@@ -5,6 +5,7 @@ import pytest
 import traitlets
 from test_explorers_browser import CONTRASTS, curves, open_host, wait_for_new_curves
 
+from adam_and_beyond import drift, methods
 from adam_and_beyond.explorers import KeptExplorer, StopsExplorer
 
 DATA = [1.0, 1.3, 1.6, 2.0, 2.2, 3.1, 4.0, 9.0]
@@ -16,17 +17,25 @@ def test_adam_stops_where_python_says(ask_node):
         {"data": data, "beta1": beta1, "beta2": beta2, "order": order}
         for data in (DATA, [0.0, 0.0, 0.0, 10.0], [5.0, 5.0, 1.0])
         for beta1, beta2 in ((0.0, 0.3), (0.0, 0.9), (0.9, 0.95), (0.9, 0.999))
-        for order in ("independent", "fixed")
+        for order in ("independent", "fixed", "reshuffled")
     ]
     found = ask_node("stops.js", ("adam",), rests=asked)["rests"]
     wanted = [StopsExplorer(**values).rest() for values in asked]
     np.testing.assert_allclose(found, wanted, rtol=0, atol=2e-6)
 
 
+def test_some_reshuffled_epochs_stand_for_all_of_them():
+    data = np.array([0.0, 1.0, 1.0, 1.0, 6.0])
+    x = StopsExplorer(data=list(data), beta1=0.5, beta2=0.7, order="reshuffled").rest()
+    adam = methods.get("adam", beta1=0.5, beta2=0.7)
+    signs = [drift.ordered(adam, x + off - data, "reshuffled") for off in (-0.003, 0.003)]
+    assert signs[0] > 0 > signs[1]
+
+
 KEPT = [
-    {"beta1": 0.9, "beta2": 0.95, "batch": 512, "classes": 10_000, "exponent": 1.0},
-    {"beta1": 0.0, "beta2": 0.99, "batch": 1, "classes": 50, "exponent": 1.0},
-    {"beta1": 0.9, "beta2": 0.999, "batch": 32, "classes": 1_000, "exponent": 1.3},
+    {"beta1": 0.9, "beta2": 0.95, "batch": 512, "classes": 10_000, "exponent": 1.0, "rank": 5000},
+    {"beta1": 0.0, "beta2": 0.99, "batch": 1, "classes": 50, "exponent": 1.0, "rank": 30},
+    {"beta1": 0.9, "beta2": 0.999, "batch": 32, "classes": 1_000, "exponent": 1.3, "rank": 9999},
 ]
 
 
@@ -43,6 +52,11 @@ def test_adam_keeps_what_python_says(values, ask_node):
     assert found["drift"] == pytest.approx(rest.drift, rel=0.02)
     excess = np.sum(p * np.log(p / rest.probabilities))
     assert found["excess"] == pytest.approx(excess, rel=0.05, abs=1e-5)
+    lost = np.maximum(p - rest.probabilities, 0).sum()
+    assert found["lost"] == pytest.approx(lost, rel=0.03, abs=1e-5)
+    rank, share = KeptExplorer(**values).kept()
+    assert found["chosen"]["rank"] == rank == min(values["rank"], values["classes"])
+    assert found["chosen"]["share"] == pytest.approx(share, rel=0.02)
 
 
 # In a browser
@@ -84,7 +98,8 @@ def test_it_fits_is_readable_named_and_moves_by_keyboard(explorer, width, browse
     for control in view.locator("input, select").all():
         assert control.evaluate("e => e.labels.length > 0 || !!e.ariaLabel")
     before = curves(page, "#one")
-    page.locator("#one [data-control=beta1] input[type=range]").focus()
+    name = "beta2" if explorer is KeptExplorer else "beta1"
+    page.locator(f"#one [data-control={name}] input[type=range]").focus()
     page.keyboard.press("ArrowLeft" if explorer is KeptExplorer else "ArrowRight")
     wait_for_new_curves(page, before, "#one")
 

@@ -18,7 +18,7 @@ from adam_and_beyond.methods.hyperparameters import BETA1, BETA2
 class KeptExplorer(Opener):
     r"""What Adam keeps of each class of a softmax at rest, for frequencies by Zipf's law.
 
-    The browser solves for 16 classes and draws lines between them; it is within 2 % of
+    The browser solves for 16 classes and draws a curve between them; it is within 2 % of
     :func:`adam_and_beyond.field.softmax` where a class keeps more than a thousandth.
 
     Args:
@@ -27,6 +27,7 @@ class KeptExplorer(Opener):
       batch: draws in a step, a whole number in [1, 4096].
       classes: their number, in [10, 50000].
       exponent: of Zipf's law, in [0.5, 1.5].
+      rank: a class that is told of, in [1, 50000]; the last one if there are fewer.
 
     Raises:
       TraitError: for a value outside its range; the message says what is allowed.
@@ -40,8 +41,9 @@ class KeptExplorer(Opener):
     _python = """
         from adam_and_beyond.explorers import KeptExplorer
 
-        rare = dict(batch={batch}, classes={classes}, exponent={exponent})
-        print(KeptExplorer(beta1={beta1}, beta2={beta2}, **rare).caption())
+        data = dict(batch={batch}, classes={classes}, exponent={exponent})
+        kept = KeptExplorer(beta1={beta1}, beta2={beta2}, rank={rank}, **data)
+        print(kept.caption())
     """
     _heights = (807, 640)
 
@@ -50,6 +52,7 @@ class KeptExplorer(Opener):
     batch = Number(512, Interval(1, 4096, high_closed=True))
     classes = Number(10_000, Interval(10, 50_000, high_closed=True))
     exponent = Number(1.0, Interval(0.5, 1.5, high_closed=True))
+    rank = Number(5000, Interval(1, 50_000, high_closed=True))
 
     def rest(self) -> tuple[np.ndarray, field.Softmax]:
         """The frequencies, and where the softmax rests."""
@@ -64,15 +67,24 @@ class KeptExplorer(Opener):
         labels = ("rank of the class", "kept share $q/p$")
         return figures.kept_share([curve], [], labels=labels, floor=1e-3)[0]
 
+    def kept(self) -> tuple[int, float]:
+        """The class that is told of, and its share q / p."""
+        p, rest = self.rest()
+        rank = min(self.rank, p.size)
+        return rank, float(rest.probabilities[rank - 1] / p[rank - 1])
+
     def caption(self) -> str:
         """The present values, the excess loss and the drift of the logits."""
         p, rest = self.rest()
         excess = float(np.sum(p * np.log(p / rest.probabilities)))
-        lost = float(np.mean(rest.probabilities < p / 2))
+        below = float(np.mean(rest.probabilities < p / 2))
+        lost = float(np.maximum(p - rest.probabilities, 0).sum())
+        rank, share = self.kept()
         return (
-            f"{self!r}\n{100 * lost:.3g} % of the classes keep less than half; the loss exceeds "
-            f"the best one by {excess:.4g} nats; the logits drift by {rest.drift:.4g} per step "
-            "and alpha"
+            f"{self!r}\n{100 * below:.3g} % of the classes keep less than half, class {rank} keeps "
+            f"{100 * share:.4g} %; classes that lose give away {lost:.4g} of all probability; the "
+            f"loss exceeds the best one by {excess:.4g} nats; the logits drift by "
+            f"{rest.drift:.4g} per step and alpha"
         )
 
 

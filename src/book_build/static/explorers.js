@@ -125,8 +125,16 @@
       return among(value) && widget.admits(limit, value) ? value : undefined;
     }
     if (!Array.isArray(pattern)) return undefined;
-    const items = [...new Set(given.split(","))];
-    return items.every(among) ? items : undefined;
+    const items = given.split(",");
+    if (typeof pattern[0] === "number") return numbersOf(items, limit, widget);
+    return items.every(among) ? [...new Set(items)] : undefined;
+  }
+
+  // Numbers may come twice, and in any order.
+  function numbersOf(items, limit, widget) {
+    const numbers = items.map((item) => (item.trim() === "" ? NaN : Number(item)));
+    const fits = numbers.length >= limit.least && numbers.length <= limit.most;
+    return fits && numbers.every((value) => widget.admits(limit, value)) ? numbers : undefined;
   }
 
   // {id, text} of the present address, if it names a state.

@@ -2,8 +2,9 @@
 
 import { element } from "./dom.js";
 
-// `spec`: {name, label, low, high, most}: from 2 to `most` numbers in [low, high].
-export function dataControl({ name, label, low, high, most }, id, change) {
+// `spec`: {name, label, limits}: from `least` to `most` numbers in [low, high].
+export function dataControl({ name, label, limits }, id, change) {
+  const { low, high, least, most } = limits;
   const box = element(`
     <div class="aab-control" data-control="${name}">
       <label for="${id}">${label}, from ${low} to ${high}</label>
@@ -18,12 +19,12 @@ export function dataControl({ name, label, low, high, most }, id, change) {
     const parts = field.value.split(/[\s,;]+/).filter(Boolean);
     const numbers = parts.map(Number);
     const fits = numbers.every((z) => z >= low && z <= high);
-    if (fits && numbers.length >= 2 && numbers.length <= most) {
+    if (fits && numbers.length >= least && numbers.length <= most) {
       refusal.textContent = "";
       change({ [name]: numbers });
       return;
     }
-    refusal.textContent = `Refused: 2 to ${most} numbers from ${low} to ${high} are wanted.`;
+    refusal.textContent = `Refused: ${least} to ${most} numbers from ${low} to ${high} are wanted.`;
     field.value = shown;
   });
   return {

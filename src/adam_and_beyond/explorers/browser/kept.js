@@ -84,8 +84,15 @@ export function computeKept(values, previous = null) {
     if (moved < 1e-4) break;
   }
   const excess = -some.reduce((total, c, k) => total + weights[k] * logAt(c, ranks, logs), 0);
+  const lost = some.reduce(
+    (total, c, k) => total + weights[k] * Math.max(1 - Math.exp(logAt(c, ranks, logs)), 0),
+    0,
+  );
   const half = firstBelow(ranks, logs, classes);
-  return { values, p, ranks, shares: logs.map(Math.exp), logs, drift, excess, half, tasks: [] };
+  const rank = Math.min(values.rank, classes);
+  const chosen = { rank, met: p[rank - 1] * batch, share: Math.exp(logAt(rank, ranks, logs)) };
+  const shares = logs.map(Math.exp);
+  return { values, p, ranks, shares, logs, drift, excess, lost, half, chosen, tasks: [] };
 }
 
 // Ranks, and the frequency of the classes around each of them.
@@ -128,7 +135,7 @@ function firstBelow(ranks, logs, classes) {
   return null;
 }
 
-function drawKept({ root }, { values, ranks, shares, logs, half }) {
+function drawKept({ root }, { values, ranks, shares, logs, half, chosen }) {
   const x = logAxis("rank of the class", 1, values.classes);
   const y = logAxis("kept share q/p", 1e-3, 3);
   const drawn = Array.from({ length: 90 }, (_, k) => values.classes ** (k / 89));
@@ -161,6 +168,9 @@ function drawKept({ root }, { values, ranks, shares, logs, half }) {
         bend,
         `<path class="aab-line aab-hue" style="${LINE_STYLES.adam}" data-series="adam" ` +
           `d="${curvePath(points, box)}"/>`,
+        `<circle class="aab-ball aab-hue" style="${LINE_STYLES.adam}" r="5" ` +
+          `cx="${box.X(chosen.rank).toFixed(1)}" ` +
+          `cy="${box.Y(Math.max(chosen.share, 1e-3)).toFixed(1)}"/>`,
       ].join("");
     },
   });
@@ -170,7 +180,7 @@ const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
 
 export const EXPLORER = {
   title: "Explorer of what Adam keeps of rare classes",
-  traits: ["beta1", "beta2", "batch", "classes", "exponent"],
+  traits: ["beta1", "beta2", "batch", "classes", "exponent", "rank"],
   figure: chartFrame("kept"),
   legend: "A softmax at rest: its logits are the parameters, class c has frequency c to the −s.",
   compute: computeKept,
@@ -178,7 +188,6 @@ export const EXPLORER = {
   annotate: () => ({}),
 
   controls: () => [
-    beta1Control(listScale([0, 0.5, 0.8, 0.9, 0.95])),
     beta2Control(fadeScale(4, 30)),
     {
       make: rangeControl,
@@ -190,6 +199,16 @@ export const EXPLORER = {
     },
     {
       make: rangeControl,
+      name: "rank",
+      label: "c",
+      note: "a class, by its rank",
+      scale: countScale(1, 50_000),
+      format: counted,
+    },
+    { ...beta1Control(listScale([0, 0.5, 0.8, 0.9, 0.95])), more: true },
+    {
+      make: rangeControl,
+      more: true,
       name: "classes",
       label: "n",
       note: "classes",
@@ -198,6 +217,7 @@ export const EXPLORER = {
     },
     {
       make: rangeControl,
+      more: true,
       name: "exponent",
       label: "s",
       note: "exponent of Zipf's law",
@@ -206,14 +226,18 @@ export const EXPLORER = {
     },
   ],
 
-  sentences({ values, drift, excess, half }) {
+  sentences({ values, drift, excess, lost, half, chosen }) {
     const bend = 2 / kappaOf(values);
-    const lost = half
+    const { rank, met, share } = chosen;
+    const often = met < 1 ? `once in ${counted(1 / met)} steps` : `${significant(met)} times a step`;
+    const verdict = half
       ? `<strong class="aab-fails">Classes from rank ${counted(half)} on keep less than half.</strong>`
       : '<strong class="aab-fine">Every class keeps more than half.</strong>';
     return [
-      `${lost} The loss exceeds the best one by ${plain(excess)} nats; all logits drift by ` +
-        `${plain(drift)} per step and α. The law bends at a class met once in ${counted(bend)} steps.`,
+      `${verdict} Class ${counted(rank)}, met ${often}, keeps ${significant(100 * share)} %; the ` +
+        `law bends at once in ${counted(bend)} steps.`,
+      `Classes that lose give away ${plain(lost)} of all probability. The loss exceeds the best ` +
+        `one by ${plain(excess)} nats; all logits drift by ${plain(drift)} per step and α.`,
     ];
   },
 };

@@ -3,6 +3,7 @@
 import { linearAxis, logAxis } from "./axes.js";
 import { LINE_STYLES } from "./colour.js";
 import { dataControl } from "./data.js";
+import { chance } from "./draws.js";
 import { driftNumber } from "./drift.js";
 import { chartFrame, explorerWidget } from "./explorer.js";
 import { meanDirection, zeroOf } from "./field.js";
@@ -23,6 +24,10 @@ const REACH = 18; // px from which a point is taken
 
 const MOST = 20;
 
+const EPOCHS = 300; // that stand for all reshuffled ones, as in stops.py
+
+const SEED = 1;
+
 const mean = (data) => data.reduce((total, z) => total + z, 0) / data.length;
 
 function median(data) {
@@ -30,17 +35,46 @@ function median(data) {
   return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }
 
+// Which datum comes when, in epochs that draw without replacement.
+const placesOf = (count) =>
+  Array.from({ length: EPOCHS }, (_, epoch) => {
+    const draws = Array.from({ length: count }, (__, k) => chance(SEED, epoch * count + k + 1));
+    return draws.map((__, k) => k).sort((a, b) => draws[a] - draws[b]);
+  }).flat();
+
+// The mean of m / sqrt v over epochs in a row, from averages that are those of the data.
+function meanOver(places, keepM, keepV, gradients) {
+  let m = mean(gradients);
+  let v = mean(gradients.map((g) => g * g));
+  let total = 0;
+  for (const k of places) {
+    const g = gradients[k];
+    m = keepM * m + (1 - keepM) * g;
+    v = keepV * v + (1 - keepV) * g * g;
+    if (v > 0) total += m / Math.sqrt(v);
+  }
+  return total / places.length;
+}
+
+// Adam's field, a function of the gradients.
+function fieldOf({ data, beta1, beta2, order }) {
+  if (order === "fixed") return (gradients) => driftNumber("adam", { beta1, beta2 }, gradients);
+  if (order === "reshuffled") {
+    const places = placesOf(data.length);
+    return (gradients) => -meanOver(places, beta1, beta2, gradients);
+  }
+  const known = meanDirection(beta1, beta2);
+  const chances = data.map(() => 1 / data.length);
+  return (gradients) => -known(gradients, chances);
+}
+
 // Where Adam rests: the zero of its field between the ends of the data.
-export function restOf({ data, beta1, beta2, order }) {
+export function restOf(values) {
+  const { data } = values;
   const [low, high] = [Math.min(...data), Math.max(...data)];
   if (low === high) return low;
-  const chances = data.map(() => 1 / data.length);
-  const known = order === "independent" ? meanDirection(beta1, beta2) : null;
-  const field = (x) => {
-    const gradients = data.map((z) => x - z);
-    return known ? -known(gradients, chances) : driftNumber("adam", { beta1, beta2 }, gradients);
-  };
-  return zeroOf(field, low, high, 1e-8 * (high - low));
+  const field = fieldOf(values);
+  return zeroOf((x) => field(data.map((z) => x - z)), low, high, 1e-8 * (high - low));
 }
 
 export function computeStops(values) {
@@ -152,7 +186,7 @@ export const EXPLORER = {
   annotate: () => ({}),
 
   controls: () => [
-    { make: dataControl, name: "data", label: "Data", low: LOW, high: HIGH, most: MOST },
+    { make: dataControl, name: "data", label: "Data" },
     beta1Control(fadeScale(1, 20)),
     beta2Control(fadeScale(3, 30)),
     {
@@ -161,17 +195,19 @@ export const EXPLORER = {
       label: "Order of the data",
       options: [
         ["independent", "drawn independently"],
+        ["reshuffled", "each epoch in a new order"],
         ["fixed", "as listed, again and again"],
       ],
     },
   ],
 
-  sentences({ rest, mean }) {
+  sentences({ values, rest, mean }) {
     const off = rest - mean;
     const side = Math.abs(off) < 5e-5 ? "at the mean" : `${plain(Math.abs(off))} off the mean`;
+    const how = values.order === "reshuffled" ? ` (by ${EPOCHS} epochs of one seed)` : "";
     return [
-      `Adam stops at <strong>${plain(rest)}</strong>, ${side}. SGD, AMSGrad and ADOPT stop at the ` +
-        `mean of independent data, ${plain(mean)}.`,
+      `Adam stops at <strong>${plain(rest)}</strong>, ${side}${how}. SGD, AMSGrad and ADOPT stop ` +
+        `at the mean of independent data, ${plain(mean)}.`,
     ];
   },
 };
