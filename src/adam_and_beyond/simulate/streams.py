@@ -109,3 +109,10 @@ def stream_of(problem: problems.Problem) -> tuple[Stream, Any]:
         return IID, problem.arguments()
     periodic = isinstance(problem, problems.PeriodicProblem)
     return PERIODIC if periodic else GIVEN, problem.gradients
+
+
+def coordinate(arguments: Any, k: int) -> Any:
+    """The arguments of the stream of one coordinate of vectors: the same draws."""
+    if isinstance(arguments, problems.IIDArguments):
+        return arguments._replace(common=arguments.common[k], rare=arguments.rare[:, k])
+    return arguments[:, k]

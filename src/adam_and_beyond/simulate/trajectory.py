@@ -1,4 +1,4 @@
-"""One run, recorded: the general loop, and the steady-cycle fast path where it is exact."""
+"""One run, recorded: the general loop, and two faster paths where they agree with it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jaxtyping import Float64, Int64
 from adam_and_beyond import methods, problems
 from adam_and_beyond import regret as regrets
 from adam_and_beyond.progress import bar as progress_bar
-from adam_and_beyond.simulate import steady
+from adam_and_beyond.simulate import composition, parallel, steady
 from adam_and_beyond.simulate.arguments import (
     Numbers,
     check_flag,
@@ -25,12 +25,26 @@ from adam_and_beyond.simulate.arguments import (
 )
 from adam_and_beyond.simulate.loop import Recorded, advance, begin
 from adam_and_beyond.simulate.slices import Interrupted, listening, work_off
-from adam_and_beyond.simulate.streams import Stream, block_length, stream_of
+from adam_and_beyond.simulate.streams import Stream, block_length, coordinate, stream_of
+from adam_and_beyond.simulate.xla import LONG_VECTORS
 
 _compiled = jax.jit(advance, static_argnames=("schedule", "stream"))
+_compiled_parallel = jax.jit(
+    parallel.advance,
+    static_argnames=("schedule", "stream", "layout", "stages"),
+    compiler_options=LONG_VECTORS,
+)
 _EARLY = 64  # records that the run-in of the fast path has room for
-_TABLES = 64  # in the first slice
-PATHS = ("auto", "general", "steady cycle")
+_TABLES, _CHUNKS = 64, 4  # in the first slice
+# Shorter runs, and those that record much, are as fast step by step, and compile faster.
+_LONG, _SPARSE = 400_000, 100
+PATHS = ("auto", "general", "steady cycle", "parallel in time")
+_REFUSALS = {
+    "steady cycle": "the steady-cycle path needs periodic gradients, a method that forgets, and a "
+    "run several times longer than its memory; use path='auto'",
+    "parallel in time": "the path parallel in time needs a method whose rounds compose: each field "
+    "of its state affine in itself or a running maximum; use path='auto'",
+}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -46,7 +60,7 @@ class Trajectory:
     schedule: str
     x1: Any
     seed: int
-    path: str  # which simulator ran: "general", or "steady cycle" for all but the first cycles
+    path: str  # which simulator ran: one of those that ``run`` names
 
     @property
     def regret(self) -> Float64[np.ndarray, " records"]:
@@ -89,8 +103,9 @@ def run(
       record: how many steps to record (at most ``steps``), or the increasing steps themselves; step
         T is always recorded. Memory grows with this, not with ``steps``.
       seed: of the gradients of an i.i.d. problem; a whole number, no part in a periodic one.
-      path: ``"auto"`` takes the steady-cycle fast path wherever it agrees with the general
-        simulator to rounding; ``"general"`` never does; ``"steady cycle"`` insists on it.
+      path: ``"general"`` plays round after round; ``"steady cycle"`` goes by cycles once averages
+        repeat; ``"parallel in time"`` cuts the run into blocks that are played side by side.
+        ``"auto"`` takes the fastest of those that agree with the first to rounding.
       spacing: of a number of records: ``"even"``, or ``"log"`` for steps in geometric progression
         from 1 to T, rounded, each once, and so perhaps fewer than asked for.
       progress: whether to show a progress bar; by default one appears after two seconds where
@@ -123,14 +138,7 @@ def run(
     bar = progress_bar(total=int(times[-1]), desc=title, unit="step", shown=progress)
     with jax.enable_x64(True), bar, listening() as stop:
         prepared = _prepare(method, problem, schedule, alpha, x1, seed)._replace(bar=bar, stop=stop)
-        fast = None if path == "general" else _steady(prepared, times)
-        if fast is None and path == "steady cycle":
-            raise ValueError(
-                "the steady-cycle path needs periodic gradients, a method that forgets, and a run "
-                "several times longer than its memory; use path='auto'"
-            )
-        found = _general(prepared, times) if fast is None else fast
-    ran = "general" if fast is None else "steady cycle"
+        ran, found = _found(prepared, times, path)
     t = times[: len(found.recorded.x)]
     total = regrets.of_sums(found.recorded.loss, found.recorded.slope, problem.lower, problem.upper)
     if problem.shape:
@@ -145,6 +153,23 @@ def run(
             trajectory,
         )
     return trajectory
+
+
+def _found(run: _Prepared, times: np.ndarray, path: str) -> tuple[str, _Found]:
+    """The path that was taken, and what it found."""
+    fast = {"steady cycle": _steady, "parallel in time": _parallel}
+    if path == "auto":
+        often = times[-1] < _LONG or len(times) * _SPARSE > times[-1]
+        choices = ["steady cycle"] if often else list(fast)
+    else:
+        choices = [] if path == "general" else [path]
+    for name in choices:
+        found = fast[name](run, times)
+        if found is not None:
+            return name, found
+    if path in _REFUSALS:
+        raise ValueError(_REFUSALS[path])
+    return "general", _general(run, times)
 
 
 def _check_single(method, problem, alpha, x1, seed) -> None:
@@ -170,6 +195,7 @@ class _Prepared(NamedTuple):
     schedule: str
     stream: Stream
     numbers: Numbers
+    arguments: Any  # of the stream
     bar: Any = None  # is told of rounds that are done
     stop: Event | None = None  # set when the run is to stop
 
@@ -187,7 +213,8 @@ def _prepare(method, problem, schedule, alpha, x1, seed) -> _Prepared:
     start = np.broadcast_to(np.asarray(x1, np.float64), problem.shape)
     numbers = numbers_of(method, alpha, start, problem, seed, arguments)
     gradients = stream.prepare(numbers.gradients, block_length(problem.shape))
-    return _Prepared(method, problem, schedule, stream, numbers._replace(gradients=gradients))
+    ready = numbers._replace(gradients=gradients)
+    return _Prepared(method, problem, schedule, stream, ready, numbers.gradients)
 
 
 def _general(run: _Prepared, times: np.ndarray) -> _Found:
@@ -208,6 +235,58 @@ def _general(run: _Prepared, times: np.ndarray) -> _Found:
     reached = int(position.records)
     recorded = jax.tree.map(lambda rows: np.array(rows)[:reached], position.recorded)
     return _Found(recorded, int(position.played), position.state)
+
+
+def _parallel(run: _Prepared, times: np.ndarray) -> _Found | None:
+    """The run in blocks side by side, or None where its rounds do not compose.
+
+    Coordinates of a box know nothing of each other: each has a run of its own.
+    """
+    stages, layout = composition.stages(run.method), parallel.layout_of(run.problem)
+    if stages is None:
+        return None
+    schedule = methods.get_schedule(run.schedule)
+    runs = [
+        n._replace(gradients=parallel.prepare(run.stream, layout, n.gradients))
+        for n in _coordinates(run)
+    ]
+
+    def on(positions, until):
+        call = (schedule, run.stream, layout, stages)
+        each = [
+            _compiled_parallel(*call, n, times, position, until)
+            for n, position in zip(runs, positions[1:], strict=True)
+        ]
+        return each[0].played, *each
+
+    begun = [begin(run.stream, n, len(times)) for n in _coordinates(run)]
+    _, *positions = work_off(
+        on, (np.int64(0), *begun), int(times[-1]), run.bar, run.stop, first=_CHUNKS * layout.chunk
+    )
+    reached = int(positions[0].records)
+    recorded = jax.tree.map(
+        lambda *rows: np.stack([np.array(r)[:reached] for r in rows], axis=-1),
+        *(position.recorded for position in positions),
+    )
+    if not run.problem.shape:
+        recorded = jax.tree.map(lambda rows: rows[:, 0], recorded)
+    return _Found(recorded, int(positions[0].played))
+
+
+def _coordinates(run: _Prepared) -> list[Numbers]:
+    """The numbers of each coordinate's run, with the arguments of its stream."""
+    numbers = run.numbers._replace(gradients=run.arguments)
+    if not run.problem.shape:
+        return [numbers]
+    return [
+        numbers._replace(
+            x1=numbers.x1[k],
+            lower=numbers.lower[k],
+            upper=numbers.upper[k],
+            gradients=coordinate(run.arguments, k),
+        )
+        for k in range(len(numbers.x1))
+    ]
 
 
 def _steady(run: _Prepared, times: np.ndarray) -> _Found | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.extend.core import Literal, jaxprs_in_params
 
 # --- Extremes as one comparison ---
@@ -54,6 +55,12 @@ def at(table, k):
     return table.at[k].get(mode="promise_in_bounds", wrap_negative_indices=False)
 
 
+def put(table, k, entry):
+    """The table with another entry in a place that is known to exist."""
+    # ``at[k].set`` asks again whether it does, and reads what it writes over.
+    return jax.lax.dynamic_update_index_in_dim(table, entry, k, 0, allow_negative_indices=False)
+
+
 # --- Several rounds per iteration, while they are one kernel ---
 #
 # Why: on a processor XLA makes one kernel of a scalar loop only while it is small; that one has no
@@ -85,6 +92,22 @@ def unrolled(first, last, step, carry, rounds: int | None = None):
         count = (last - first) // rounds
         first, carry = jax.lax.fori_loop(0, count, _once(several), (first, carry))
     return jax.lax.fori_loop(first, last, step, carry)
+
+
+def counted(count: int, step, carry, rounds: int):
+    """The loop ``carry = step(k, carry)`` for k < count, which is known beforehand.
+
+    Its own counter is the only one: beside arrays, another is a kernel for a single number.
+    """
+
+    def several(i, carry):
+        for j in range(rounds):
+            carry = step(i * rounds + j, carry)
+        return carry
+
+    whole = count // rounds
+    carry = jax.lax.fori_loop(np.int32(0), np.int32(whole), _once(several), carry)
+    return jax.lax.fori_loop(np.int32(whole * rounds), np.int32(count), step, carry)
 
 
 def _weight(jaxpr) -> int:
@@ -184,6 +207,15 @@ class DeferredRoots:
     def deferred(self, sqrt_V):
         """The root in the form that defers taking it; what is no root as it is."""
         return next((_Root(V) for root, V in self._taken if root is sqrt_V), sqrt_V)
+
+
+class ReciprocalRoots:
+    """``jax.numpy`` for a schedule of many lanes: it divides by roots, and none is taken."""
+
+    sqrt = staticmethod(_Root)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(jnp, name)
 
 
 # --- Iterate and loss as one complex number ---
