@@ -12,6 +12,7 @@ import pytest
 
 from adam_and_beyond import results
 from benchmarks import __main__ as command
+from benchmarks import measure as measuring
 from benchmarks import peers, report, suites, worker
 from benchmarks.measure import BenchmarkError, measure
 from benchmarks.peers import c
@@ -62,8 +63,26 @@ def check_schema(stored):
         assert target["met"] == (met >= 0 if target["sense"] == ">=" else met <= 0)
 
 
+class Here:
+    """In the place of a worker: the same work in this process, where JAX stands already."""
+
+    pinned = True
+
+    def __init__(self, job):
+        self._run = peers.prepare(job["peer"], job)
+        self.x = worker.sample(self._run())
+
+    def time(self):
+        return worker.timed(self._run)
+
+    def finish(self):
+        return worker.peak_memory()
+
+    def stop(self):
+        pass
+
+
 @needs_compiler
-@pytest.mark.slow
 def test_ours_and_c_go_through_every_suite_and_the_result_survives_the_file(monkeypatch, tmp_path):
     ours = {"c_tuned", "c_textbook", "c_sweep", "general", "steady", "stochastic", "sweep"}
     monkeypatch.setattr(
@@ -71,6 +90,7 @@ def test_ours_and_c_go_through_every_suite_and_the_result_survives_the_file(monk
     )
     monkeypatch.setattr(suites, "METHODS", {"adam": "Adam"})
     monkeypatch.setattr(worker, "_LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(measuring, "_Worker", Here)
     stored = command.benchmark(list(suites.SUITES), TINY, 2, "test")
     report.write(stored, tmp_path / "benchmark.json")
     read = results.read("benchmark", tmp_path)
@@ -81,6 +101,15 @@ def test_ours_and_c_go_through_every_suite_and_the_result_survives_the_file(monk
     for row in (row for table in read["tables"].values() for row in table):
         assert row["label"] in text
     assert {row["peer"] for table in read["tables"].values() for row in table} == ours
+
+
+@needs_compiler
+def test_a_peer_is_timed_in_a_process_of_its_own(libraries):
+    case = dataclasses.replace(suites.trajectory(TINY)[0][0], check=None)
+    assert case.peer == "c_tuned"
+    [found] = measure([case], 2, libraries)
+    assert len(found.seconds) == len(found.got) == 2 and min(found.seconds) > 0
+    assert found.memory > 0 and found.error is None
 
 
 @needs_compiler

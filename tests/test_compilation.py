@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -12,83 +13,120 @@ import pytest
 
 from adam_and_beyond import compilation
 
-# A run in a process of its own that counts what the cache gave it, and what it had to compile.
+# Runs in a process of their own, which counts what the cache gave it, and what it had to compile.
 PROGRAM = """
-import sys
 import jax
 events = []
 jax.monitoring.register_event_listener(lambda name, **_: events.append(name))
-{before}
 from adam_and_beyond import methods, problems, simulate
-adam = methods.get("adam", beta1=0.9, beta2={beta2})
-run = simulate.run(adam, problems.theorem_1(3), {steps}, 0.5, record=7)
-grid = simulate.sweep("adam", problems.theorem_1(3), 100, 0.5, beta2=[0.9, {beta2}])
-for what in ("cache_hits", "cache_misses"):
-    print(events.count("/jax/compilation_cache/" + what))
-print(repr(run.x[-1]), repr(grid.x[-1]), jax.config.jax_compilation_cache_dir)
+for beta2, steps in {runs}:
+    events.clear()
+    adam = methods.get("adam", beta1=0.9, beta2=beta2)
+    run = simulate.run(adam, problems.theorem_1(3), steps, 0.5, record=7)
+    grid = simulate.sweep("adam", problems.theorem_1(3), 100, 0.5, beta2=[0.9, beta2])
+    print(*(events.count("/jax/compilation_cache/cache_" + what) for what in ("hits", "misses")))
+    print(repr(run.x[-1]), repr(grid.x[-1]))
+print(jax.config.jax_compilation_cache_dir)
 """
+RUNS = [(0.99, 20_000)]
+OTHERS = [(0.95, 30_000)]
 
 
-def run_program(cache, before="", beta2=0.99, steps=20_000, **more):
-    """Hits, misses and the rest of what a process prints; it must say nothing else."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("JAX_COMPILATION")}
-    environment |= {"ADAM_AND_BEYOND_CACHE": str(cache), **more}
+def printed(program, **environment):
+    """The lines that a process prints; it must say nothing else."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("JAX_COMPILATION")}
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", PROGRAM.format(**locals())],
-        env=environment,
+        [sys.executable, "-W", "error", "-c", program],
+        env=inherited | environment,
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    hits, misses, results = done.stdout.splitlines()
-    return int(hits), int(misses), results
+    return done.stdout.splitlines()
+
+
+def counts_and_results(cache, runs):
+    """For each of the runs, hits and misses, and what came out."""
+    *lines, _ = printed(PROGRAM.format(runs=runs), ADAM_AND_BEYOND_CACHE=str(cache))
+    counts = [map(int, line.split()) for line in lines[::2]]
+    return [(*pair, result) for pair, result in zip(counts, lines[1::2], strict=True)]
 
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory):
     """A folder that a first process has filled, and what that process printed."""
     cache = tmp_path_factory.mktemp("compiled")
-    return cache, run_program(cache)
+    return cache, counts_and_results(cache, RUNS)[0], len(list(cache.rglob("*-cache")))
+
+
+@pytest.fixture(scope="module")
+def second(first):
+    """What a second process printed for the same numbers, and for others."""
+    return counts_and_results(first[0], RUNS + OTHERS)
 
 
 def test_the_first_process_compiles_and_keeps(first):
-    cache, (hits, misses, _) = first
+    _, (hits, misses, _), kept = first
     assert misses > 0
-    assert len(list(cache.rglob("*-cache"))) == misses >= hits
+    assert kept == misses >= hits
 
 
-def test_the_second_process_compiles_nothing_and_computes_the_same(first):
-    cache, (_, misses, results) = first
-    again, compiled, same = run_program(cache)
+def test_the_second_process_compiles_nothing_and_computes_the_same(first, second):
+    _, (_, misses, results), _ = first
+    again, compiled, same = second[0]
     assert compiled == 0 and again >= misses
     assert same == results
 
 
-def test_other_numbers_in_another_process_compile_nothing_either(first):
-    cache, _ = first
-    _, compiled, _ = run_program(cache, beta2=0.95, steps=30_000)
+def test_other_numbers_in_another_process_compile_nothing_either(second):
+    _, compiled, _ = second[1]
     assert compiled == 0
 
 
 def test_the_cache_can_be_turned_off(tmp_path):
-    hits, misses, results = run_program("off", HOME=str(tmp_path), XDG_CACHE_HOME=str(tmp_path))
-    assert (hits, misses) == (0, 0) and results.endswith("None")
+    program = """
+import jax
+from adam_and_beyond import simulate
+events = []
+jax.monitoring.register_event_listener(lambda name, **_: events.append(name))
+print(jax.jit(lambda x: x + 1)(1.0), jax.config.jax_compilation_cache_dir)
+print([name for name in events if name.endswith(("cache_hits", "cache_misses"))])
+"""
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    assert printed(program, ADAM_AND_BEYOND_CACHE="off", **home) == ["2.0 None", "[]"]
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_written_means_no_cache(tmp_path, first):
+@pytest.fixture
+def unset(monkeypatch):
+    """JAX without a folder for what it compiles; as it was, afterwards."""
+    kept = jax.config.jax_compilation_cache_dir
+    jax.config.update("jax_compilation_cache_dir", None)
+    yield monkeypatch
+    jax.config.update("jax_compilation_cache_dir", kept)
+
+
+def test_a_folder_that_can_be_written_is_taken(tmp_path, unset):
+    unset.setenv(compilation.VARIABLE, str(tmp_path))
+    assert compilation.keep_compiled()
+    assert jax.config.jax_compilation_cache_dir == str(compilation.folder())
+
+
+def test_a_folder_that_cannot_be_written_means_no_cache(tmp_path, unset):
     # A file stands where the folder should be: refused to root as well.
     (tmp_path / "file").write_text("")
-    hits, misses, results = run_program(tmp_path / "file")
-    assert (hits, misses) == (0, 0)
-    assert results.split()[:2] == first[1][2].split()[:2]
+    unset.setenv(compilation.VARIABLE, str(tmp_path / "file"))
+    assert not compilation.keep_compiled()
+    assert jax.config.jax_compilation_cache_dir is None
 
 
-def test_a_folder_that_jax_already_has_is_left_alone(tmp_path, first):
-    theirs = f"jax.config.update('jax_compilation_cache_dir', {str(tmp_path)!r})"
-    _, _, results = run_program(first[0], before=theirs)
-    assert results.endswith(str(tmp_path))
+def test_a_folder_that_jax_already_has_is_left_alone(tmp_path, unset):
+    jax.config.update("jax_compilation_cache_dir", str(tmp_path / "theirs"))
+    unset.setenv(compilation.VARIABLE, str(tmp_path / "ours"))
+    assert not compilation.keep_compiled()
+    assert jax.config.jax_compilation_cache_dir == str(tmp_path / "theirs")
+    assert not (tmp_path / "ours").exists()
 
 
 @pytest.mark.parametrize("word", ["off", "OFF", "0", "no", "false"])
@@ -111,5 +149,6 @@ def test_another_processor_has_another_folder(monkeypatch):
 
 
 def test_tests_keep_what_they_compile_in_the_folder_that_they_are_given():
-    assert compilation.folder().parent == Path(os.environ["ADAM_AND_BEYOND_CACHE"])
+    importlib.import_module("adam_and_beyond.simulate")  # turns it on
+    assert compilation.folder().parent == Path(os.environ[compilation.VARIABLE])
     assert str(compilation.folder()) == jax.config.jax_compilation_cache_dir
