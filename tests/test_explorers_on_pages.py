@@ -14,7 +14,7 @@ CHAPTERS = [
     *tasks.chapters(),
 ]
 # The explorers stand, and the formulas are set.
-SETTLED = """!document.querySelector('.explorer[aria-busy]') &&
+SETTLED = """!document.querySelector('.explorer[aria-busy], .formulas-coming') &&
   [...document.querySelectorAll('.math')].every((e) => e.querySelector('mjx-container'))"""
 
 # Page, and a chart of the explorer on it.
@@ -99,7 +99,9 @@ def test_a_phone_shows_all_of_it_on_both_grounds(name, chart, scheme, site_url, 
 
 @pytest.mark.site
 @pytest.mark.parametrize("width", [1280, 390])
-def test_pages_keep_the_place_of_their_explorers(width, site_folder, site_url, browser_page):
+def test_pages_keep_the_place_of_their_explorers_and_formulas(
+    width, site_folder, site_url, browser_page
+):
     page = browser_page
     page.set_viewport_size({"width": width, "height": 844})
     shifts, misses, seen = {}, {}, 0
@@ -107,12 +109,9 @@ def test_pages_keep_the_place_of_their_explorers(width, site_folder, site_url, b
         if 'class="explorer"' not in (site_folder / f"{name}.html").read_text("utf-8"):
             continue
         seen += 1
-        # Formulas move by some pixels what stands below them, once they are set: not asked here.
-        page.route("**/mathjax/**", lambda route: route.fulfill(body=""))
         page.goto(f"{site_url}{name}.html", wait_until="networkidle")
-        page.wait_for_function("!document.querySelector('.explorer[aria-busy]')")
+        page.wait_for_function(SETTLED)
         shifts[name] = page.evaluate(SHIFTS)
-        page.unroute("**/mathjax/**")
         # The first heading after an explorer, as a reader comes to it from another page.
         heading = page.evaluate(
             """() => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 
 import nbformat
 import pytest
@@ -112,6 +113,15 @@ def test_each_page_has_a_description_of_its_own(site_folder):
         found[page] = text.split('<meta name="description" content="')[1].split('"')[0]
         assert "\\" not in found[page] and len(found[page]) > 20, page
     assert len(set(found.values())) == len(PAGES)
+
+
+@site
+def test_no_name_of_a_place_stands_twice_on_a_page(site_folder):
+    twice = []
+    for path in (site_folder / "chapters").rglob("*.html"):
+        names = Counter(re.findall(r'\sid="([^"]+)"', path.read_text("utf-8")))
+        twice += [(path.name, name) for name, count in names.items() if count > 1]
+    assert twice == []
 
 
 @site

@@ -58,11 +58,12 @@ def overview() -> str:
     """Return what the overview says: each page with its modules and their first sentences."""
     lines = []
     for page, rooms in PAGES.items():
-        lines += [f"## {{ref}}`page-{page.rpartition('/')[2]}`", ""]
+        # No headings: the contents beside the page would show the label of the link.
+        lines += [f"**{{ref}}`page-{page.rpartition('/')[2]}`**", "", "```{eval-rst}"]
         for module in (module for room in rooms for module in modules_of(room)):
             said = (inspect.getdoc(importlib.import_module(module)) or "").partition("\n\n")[0]
-            lines += ["```{eval-rst}", f"- :py:mod:`{module}`: {' '.join(said.split())}", "```"]
-        lines.append("")
+            lines.append(f"- :py:mod:`{module}`: {' '.join(said.split())}")
+        lines += ["```", ""]
     return "\n".join(lines)
 
 

@@ -124,10 +124,19 @@ def describe(app: Any, page: str, template: str, context: dict, doctree: Any) ->
         context["ipynb_source"] = f"{page}.ipynb"
 
 
-def mend_lists(app: Any, page: str, template: str, context: dict, doctree: Any) -> None:
-    """Take the role of a list from the bibliography: its entries have roles that none may hold."""
-    marked, bare = '<div role="list" class="citation-list">', '<div class="citation-list">'
-    context["body"] = context.get("body", "").replace(marked, bare)
+# What extensions write and HTML does not allow: a list of entries whose roles no list may hold, and
+# one name for all statements, and for all proofs, of a page.
+FAULTS = {
+    '<div role="list" class="citation-list">': '<div class="citation-list">',
+    ' id="proof-content"': "",
+    '<div class="proof admonition" id="proof">': '<div class="proof admonition">',
+}
+
+
+def mend(app: Any, page: str, template: str, context: dict, doctree: Any) -> None:
+    """Mend the faults of a page's HTML."""
+    for fault, right in FAULTS.items():
+        context["body"] = context.get("body", "").replace(fault, right)
 
 
 def has_paper() -> bool:
@@ -239,6 +248,6 @@ def connect(app: Any) -> None:
     app.add_css_file("publication.css")
     app.add_js_file("sidebar.js", loading_method="defer")
     app.connect("html-page-context", describe, priority=400)
-    app.connect("html-page-context", mend_lists)
+    app.connect("html-page-context", mend)
     app.connect("html-page-context", offer_paper, priority=900)  # after the theme's buttons
     app.connect("build-finished", publish)
