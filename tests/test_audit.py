@@ -197,10 +197,16 @@ def test_a_fault_is_seen_by_what_it_says(exhibit):
     passes = museum.usual_test(exhibit.written) < 0.05
     assert passes == (exhibit.seen_by != "first steps")  # the one that hardly moves at first
     pair = exhibit.written, exhibit.meant
-    D = [audit.drift(method, FIGURE_1).D for method in pair]
     first = [museum.first_steps(method) for method in pair]
     small = [museum.first_steps(method, -1e-8) for method in pair]
+    left = [museum.decayed(method) for method in pair]
+    if exhibit.seen_by == "decay":  # updates that look at the iterate have no D
+        assert left[0] > 0.99 and left[1] == pytest.approx(0.999**100, abs=0.01)
+        return
+    D = [audit.drift(method, FIGURE_1).D for method in pair]
     assert (np.sign(D[0]) != np.sign(D[1])) == (exhibit.seen_by == "D")
+    if exhibit.seen_by == "size of D":
+        assert -0.01 < D[0] < 0 and D[1] < 7 * D[0] and first[0] == pytest.approx(first[1])
     if exhibit.seen_by == "first steps":
         assert D[0] == pytest.approx(D[1], abs=1e-8) and abs(first[0] - first[1]) > 0.1
     if exhibit.seen_by == "small steps":

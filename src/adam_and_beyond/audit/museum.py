@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import optax
 
-from adam_and_beyond import methods
+from adam_and_beyond import methods, optax_bridge
 from adam_and_beyond.audit.lanes import Lane, stack
 from adam_and_beyond.audit.players import player
 from adam_and_beyond.methods.hyperparameters import BETA1, BETA2, EPSILON
@@ -19,6 +20,8 @@ from adam_and_beyond.methods.paper import MaxMoments, Moments
 
 _STEPS = 2_000  # of the usual test
 _FIRST = 100  # rounds of the first steps
+_DECAY = 0.01  # of the weights, times the learning rate, in a round
+_STEEP = 100.0  # gradients that no decay should notice
 
 
 class Exhibit(NamedTuple):
@@ -88,6 +91,27 @@ def adam_with_epsilon(xp, g, state, t, h):
     return Update(m / (1 - h.beta1**t), xp.sqrt(v / (1 - h.beta2**t)) + h.epsilon, Moments(m, v))
 
 
+def adam_with_decay(beta1: float, beta2: float, decoupled: bool) -> Method:
+    """Adam with weight decay: of the weights, or added to the gradient before it is normalised.
+
+    Args:
+      beta1: decay of the average of gradients.
+      beta2: decay of the average of squared gradients.
+      decoupled: whether the decay stays out of the gradient.
+
+    Returns:
+      The ``Method``; it looks at the iterate.
+
+    References:
+      Loshchilov and Hutter (2019). Introduced in the chapter "Audit your optimizer".
+    """
+    adam = optax.scale_by_adam(beta1, beta2)
+    decay = optax.add_decayed_weights(_DECAY)
+    parts = (adam, decay) if decoupled else (decay, adam)
+    label = "AdamW" if decoupled else "Adam, decay in the gradient"
+    return optax_bridge.from_optax(optax.chain(*parts, optax.scale(-1.0)), label=label)
+
+
 def exhibits(beta1: float = 0.9, beta2: float = 0.99) -> tuple[Exhibit, ...]:
     """The faults that are shown.
 
@@ -104,7 +128,8 @@ def exhibits(beta1: float = 0.9, beta2: float = 0.99) -> tuple[Exhibit, ...]:
     betas, github = {"beta1": beta1, "beta2": beta2}, "https://github.com/"
 
     def exhibit(title: str, written, meant: Method, report: str, seen_by: str) -> Exhibit:
-        return Exhibit(title, written.method.replace(**betas), meant, github + report, seen_by)
+        written = written if isinstance(written, Method) else written.method.replace(**betas)
+        return Exhibit(title, written, meant, github + report, seen_by)
 
     corrected = methods.get("adam_corrected", **betas)
     return (
@@ -115,6 +140,15 @@ def exhibits(beta1: float = 0.9, beta2: float = 0.99) -> tuple[Exhibit, ...]:
         exhibit(
             "the maximum is never stored", amsgrad_forgetful, methods.get("amsgrad", **betas),
             "chainer/chainer/pull/7661", "D",
+        ),
+        exhibit(
+            "the maximum after the correction", methods.get_sharing("amsgrad_optax", **betas),
+            methods.get_sharing("amsgrad_torch", **betas),
+            "google-deepmind/optax/issues/1389", "size of D",
+        ),
+        exhibit(
+            "decay in the gradient", adam_with_decay(beta1, beta2, False),
+            adam_with_decay(beta1, beta2, True), "keras-team/keras/issues/19051", "decay",
         ),
         exhibit(
             "bias corrected in place", adam_in_place, corrected,
@@ -163,3 +197,24 @@ def first_steps(method: Method, gradient: float = -1.0) -> float:
     lanes, given = stack([walk]), player(method)
     position = given.advance(lanes, given.begin(lanes), np.array([_FIRST]))
     return float(position.x[0, 0] / _FIRST)
+
+
+def decayed(method: Method) -> float:
+    """What a hundred rounds leave of x, once gradients 100 and -100, which tell nothing, are known.
+
+    Args:
+      method: the method.
+
+    Returns:
+      The quotient of x a hundred rounds apart, for the step size 0.1: 0.905 where weights decay by
+      0.01 times the step size, 1 where nothing decays.
+
+    References:
+      Introduced in the chapter "Audit your optimizer".
+    """
+    turns = np.array([[_STEEP], [-_STEEP]])
+    walk = Lane(turns, x=1.0, lower=-np.inf, upper=np.inf, alpha=0.1)
+    lanes, given = stack([walk]), player(method)
+    known = given.advance(lanes, given.begin(lanes), np.array([_STEPS]))
+    later = given.advance(lanes, known, np.array([_FIRST]))
+    return float(later.x[0, 0] / known.x[0, 0])

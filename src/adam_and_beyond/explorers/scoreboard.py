@@ -23,10 +23,8 @@ LABELS = MappingProxyType(
         "radam": "RAdam",
         "adabelief": "AdaBelief",
         "adamax": "AdaMax",
-        "adan": "Adan",
-        "contrib.ademamix": "AdEMAMix",
-        "yogi": "Yogi",
         "rmsprop": "RMSProp",
+        "adan": "Adan",
         "amsgrad": "AMSGrad",
         "contrib.adopt": "ADOPT",
         "lion": "Lion",
@@ -61,7 +59,7 @@ class ScoreboardExplorer(Opener):
         found = audit.drift(entries[{optimizer}].make(), problems.theorem_2({C}))
         print("D =", found.D, "so it goes", "up" if found.D > 0 else "down")
     """
-    _heights = (560, 500)
+    _heights = (523, 520)
 
     data = traitlets.Dict(read_only=True).tag(sync=True)
     optimizer = traitlets.Enum(list(LABELS), "adam").tag(sync=True, control=True)

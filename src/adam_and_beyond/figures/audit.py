@@ -61,7 +61,8 @@ def drifts_by_rarity(C: np.ndarray, D: np.ndarray, at: int) -> tuple[Figure, Axe
     for fails, colour, marker in ((True, FAILS, "^"), (False, CONVERGES, "o")):
         here = np.isfinite(D) & ((D > 0) == fails)
         ax.plot(C[here], D[here], marker, color=colour, markersize=3.5)
-    ax.plot(C[at == C], D[at == C], "o", color="black", markersize=6)
+    marked = np.equal(C, at)
+    ax.plot(C[marked], D[marked], "o", color="black", markersize=6)
     ax.set_xlabel("$C$: one gradient $C$, then $C-1$ gradients $-1$")
     ax.set_ylabel("drift number $D$, per period")
     return fig, ax

@@ -29,7 +29,7 @@ function axisOf(numbers) {
 function drawNumbers({ root }, { values, D, verdict }) {
   const { data, optimizer, C } = values;
   const numbers = data.numbers[optimizer];
-  const x = linearAxis("C: one gradient C, then C − 1 gradients −1", 2, data.rarities.at(-1));
+  const x = linearAxis("C: gradient C once in C rounds, else −1", 2, data.rarities.at(-1));
   const y = axisOf(numbers);
   const told = D === null ? "there is no number" : `it is ${signed(+D.toPrecision(3))}`;
   drawPlane(root, {
@@ -95,7 +95,7 @@ export const EXPLORER = {
         make: rangeControl,
         name: "C",
         label: "C",
-        note: "the rare gradient, once in C rounds",
+        note: "rare gradient",
         scale: listScale(rarities),
         format: counted,
       },
