@@ -93,12 +93,16 @@ class RunTable:
         return list(dict.fromkeys((s.method, s.beta2) for s in self.settings))
 
     def rows(self, **wanted: Any) -> np.ndarray:
-        """Numbers of the runs whose settings have the wanted values, e.g. ``method="adam"``."""
+        """Numbers of the runs whose settings have the wanted values, e.g. ``method="adam"``.
+
+        A tuple of values stands for each of them.
+        """
+        each = {n: value if isinstance(value, tuple) else (value,) for n, value in wanted.items()}
         return np.array(
             [
                 k
                 for k, s in enumerate(self.settings)
-                if all(getattr(s, name) == value for name, value in wanted.items())
+                if all(getattr(s, name) in values for name, values in each.items())
             ],
             int,
         )
