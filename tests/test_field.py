@@ -3,6 +3,7 @@
 import itertools
 import math
 
+import flint
 import mpmath
 import numpy as np
 import pytest
@@ -203,6 +204,77 @@ def test_chance_agrees_where_zeros_are_common():
     exact = direction(method, [1.0, 0.0], p)
     assert abs(means.mean() - exact) < 4 * means.std() / math.sqrt(2_000)
     assert means.std() / math.sqrt(2_000) < 0.01 * exact
+
+
+# --- digits ---
+def test_digits_of_a_fixed_order_are_those_of_a_long_run_in_many_digits():
+    data, digits = ["0.1", "0.7", "0.2", "3"], 25
+    x = field.rest_point(adam(0.5, 0.8), [float(z) for z in data], order="fixed", digits=digits)
+    with mpmath.workdps(50):
+        beta1, beta2, drifts = mpmath.mpf("0.5"), mpmath.mpf("0.8"), []
+        for off in (-1, 1):
+            g = [mpmath.mpf(str(x)) + off * mpmath.mpf(10) ** -digits - mpmath.mpf(z) for z in data]
+            m = v = total = mpmath.mpf(0)
+            for t in range(1200):  # 0.8^1200 is 1e-116
+                m = beta1 * m + (1 - beta1) * g[t % 4]
+                v = beta2 * v + (1 - beta2) * g[t % 4] ** 2
+                total -= m / mpmath.sqrt(v) if t >= 1196 else 0
+            drifts.append(total)
+    assert drifts[0] > 0 > drifts[1]
+
+
+def test_digits_of_independent_data_are_those_of_an_integral_with_a_proved_error():
+    digits, rounds, end = 20, 90, 30  # 0.5^90 is 1e-27, and e^(-v end^2) is less
+    x = field.rest_point(adam(0.0, 0.5), [0.0, 1.0], [0.35, 0.65], digits=digits)
+    means = []
+    with flint.ctx.workdps(40):
+        p, half = [flint.arb("0.35"), flint.arb("0.65")], flint.arb("0.5")
+        for off in (-1, 1):
+            at = flint.arb(str(x)) + off * flint.arb(10) ** (2 - digits)
+            g = [at, at - 1]
+
+            def integrand(r, _, g=g):  # s = r^2: an entire function of r
+                product, mean = flint.acb(1), flint.acb(0)
+                for k in range(rounds):
+                    w = half ** (k + 1) * r * r
+                    terms = [b * (-w * a * a).exp() for a, b in zip(g, p, strict=True)]
+                    if k == 0:
+                        mean = sum((a * b for a, b in zip(g, terms, strict=True)), mean)
+                    else:
+                        product *= sum(terms, flint.acb(0))
+                return product * mean
+
+            parts = [flint.acb.integral(integrand, a, a + 5) for a in range(0, end, 5)]
+            means.append(sum(parts, flint.acb(0)).real)
+    assert means[0] < 0 < means[1]
+
+
+@pytest.mark.parametrize(
+    "how", [{"weights": [0.05, 0.95]}, {"order": "fixed"}, {"weights": [1, 19]}]
+)
+def test_digits_go_on_where_the_float_ends(how):
+    method, data = adam(0.5, 0.9), [1.0, 0.0] if "weights" in how else IN_ORDER
+    x = field.rest_point(method, data, digits=18, **how)
+    assert float(x) == pytest.approx(field.rest_point(method, data, **how), abs=1e-12)
+    assert len(str(x).strip("0.")) >= 16
+
+
+def test_honest_methods_have_the_digits_of_the_mean():
+    assert str(field.rest_point("adopt", [0.1, 0.2, 1.0], digits=20)) == "0.43333333333333333333"
+
+
+@pytest.mark.parametrize(
+    "name, how, message",
+    [
+        ("adam", {"digits": 0}, "from 1 to 30"),
+        ("adam", {"digits": 99}, "from 1 to 30"),
+        ("adam", {"digits": 2.5}, "from 1 to 30"),
+        ("amsgrad", {"digits": 5, "order": "fixed"}, "affine"),
+    ],
+)
+def test_digits_that_cannot_be_had_are_refused(name, how, message):
+    with pytest.raises(ValueError, match=message):
+        field.rest_point(name, [0.0, 0.0, 1.0], **how)
 
 
 # --- refusals ---

@@ -7,7 +7,7 @@ import pytest
 
 from adam_and_beyond import field, methods
 from adam_and_beyond.drift import iid
-from adam_and_beyond.field import laws, runs, stored
+from adam_and_beyond.field import judged, laws, race, runs, stored
 from adam_and_beyond.field.classes import _Class
 
 LOOSE = "runs train in float32 and draw in float64"
@@ -184,6 +184,55 @@ def test_a_stored_run_begins_as_it_did():
     kept, again = stored.load(setting), stored.run(setting, setting.steps // 20)
     np.testing.assert_allclose(again["excess"], kept["excess"][:1], rtol=1e-4)
     np.testing.assert_allclose(again["binned"], kept["binned"][:1], rtol=1e-3)
+
+
+# --- the judge ---
+def test_the_noise_of_frequent_classes_is_the_chance_in_the_number_of_their_draws():
+    setting = stored.at_rest()[1]
+    kept = stored.load(setting)
+    again = judged.noise(setting, kept["predicted"], [0, 1])[:2]
+    assert again == pytest.approx(kept["noise"][:2], rel=1e-9)
+    r = stored.frequencies(50)[:2]
+    # Fifty stretches tell a standard deviation to 10 %.
+    assert again == pytest.approx(((1 - r) / r) ** 0.5, rel=0.3)
+
+
+def test_predictions_and_runs_agree_within_errors_that_are_not_too_large():
+    scores = []
+    for setting in stored.at_rest():
+        found = judged.compare(setting)
+        shown = found.predicted > 0.01
+        scores.extend(((found.measured - found.predicted) / found.error)[shown])
+    assert len(scores) > 350 and np.mean(np.abs(scores) < 3) > 0.97
+    assert 0.6 < np.mean(np.abs(scores) < 1) < 0.75
+
+
+def test_errors_are_those_of_independent_seeds():
+    # 48 short runs of their own; a class that is met in one of seven steps.
+    setting = stored.at_rest()[0]._replace(steps=40_000, alpha=1e-2, seeds=48)
+    q = stored.load(stored.at_rest()[0])["predicted"]
+    found = runs.softmax(
+        setting.made(), stored.frequencies(50), 1, 40_000, 1e-2, logits=np.log(q), seeds=48
+    )
+    late = found.probability[:, 10:].mean(axis=1)
+    spread = late.std(axis=0, ddof=1) / late.mean(axis=0)
+    told = judged.noise(setting, q, [0, 10])[[0, 10]] / np.sqrt(20_000)
+    edges = stored.bins(50)
+    single = [edges[0], edges[10]]
+    assert np.diff(edges)[[0, 10]].tolist() == [1, 1]
+    assert spread[single] == pytest.approx(told, rel=0.4)
+
+
+# --- the race ---
+def test_a_race_is_the_stored_one_and_momentum_is_that_of_gradient_descent():
+    first = race.Racer("momentum", "constant", 20.0)
+    g, state = np.array([0.3, -0.2]), first.made().init(np.zeros(2))
+    m, root, _ = first.made().update(g, state, 1)
+    assert m / root * 1e4 == pytest.approx(0.1 * g, rel=1e-4)
+    adam_race, sgd = race.best("adam"), race.best("sgd")
+    assert adam_race.t[-1] == race.STEPS and len(race.racers()) == 21
+    assert adam_race.excess[0] < 0.5 * sgd.excess[0]
+    assert all(a in race.racers() for a in adam_race.run[::50])
 
 
 # --- refusals ---

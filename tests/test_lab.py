@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from adam_and_beyond import drift, figures, methods, problems
-from adam_and_beyond.labs import Theorem1Lab
+from adam_and_beyond.labs import Theorem1Lab, ZipfLab
 
 matplotlib.use("agg")
 PNG = b"\x89PNG\r\n"
@@ -98,6 +98,64 @@ def test_live_lab_shows_controls_and_run_redraws_the_picture():
     assert after.startswith(PNG) and after != before
     assert bar.value == bar.max == 8
     assert "AMSGrad" in status.value and not run.disabled
+
+
+def test_the_stop_button_ends_a_lab_and_leaves_its_picture(monkeypatch):
+    _, row, status, picture = Theorem1Lab(resolution=16, steps=10, live=True).widget().children
+    before = bytes(picture.value)
+
+    def stopped(self, progress):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Theorem1Lab, "sweep", stopped)
+    row.children[0].click()
+    assert status.value == "Stopped." and not row.children[0].disabled
+    assert bytes(picture.value) == before
+
+
+# --- large output spaces ---
+@pytest.fixture(scope="module")
+def zipf():
+    return ZipfLab(classes=50, batch=1, steps=20_000, live=False)
+
+
+def test_the_zipf_lab_keeps_what_theory_says(zipf):
+    seen = []
+    trained = zipf.sweep(lambda done, total: seen.append((done, total)))
+    assert seen == [(k, 20) for k in range(1, 21)]
+    frequent = trained.frequencies > 0.02
+    share = trained.probabilities / trained.predicted
+    assert np.all(np.abs(share[frequent] - 1) < 0.1) and trained.excess > 0.001
+    assert trained.probabilities[-1] < 0.8 * trained.frequencies[-1]
+    bundle = zipf._repr_mimebundle_()
+    assert bundle["image/png"].startswith(PNG) and "make lab" in bundle["text/plain"]
+    assert "beta2 = 0.99, 50 classes, batch 1" in bundle["text/plain"]
+
+
+def test_the_live_zipf_lab_runs_with_what_is_chosen():
+    lab = ZipfLab(classes=20, steps=2000, live=True)
+    fields, row, status, picture = lab.widget().children
+    before = bytes(picture.value)
+    names = [field.description for field in fields.children]
+    assert names == ["method", "beta1", "beta2", "batch", "classes", "alpha", "steps", "start"]
+    fields.children[0].value = "sgd"
+    row.children[0].click()
+    assert bytes(picture.value) != before and status.value.startswith("SGD, 20 classes")
+    assert row.children[1].value == row.children[1].max == 20
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"method": "yogi"}, "method must be one of"),
+        ({"start": "there"}, "start must be one of"),
+        ({"classes": 1}, "classes must be at least 2"),
+        ({"steps": 30}, "multiple of 20"),
+    ],
+)
+def test_the_zipf_lab_says_what_is_allowed(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        ZipfLab(**arguments)
 
 
 def test_live_lab_tells_an_error_instead_of_hiding_it(monkeypatch):

@@ -212,12 +212,29 @@ def stationary(
         found = _integral(memory_of(method), g, p, 16, np.float64)
         return float(found) / math.sqrt(math.pi)
     with flint.ctx.workdps(digits + _GUARD):
-        g, p = _prepare(problem, _decimal)
-        found = _integral(memory_of(method, _decimal), g, p, digits, _decimal)
-        found = found / flint.arb.pi().sqrt()
+        g, p = _prepare(problem, decimal)
+        found = integral(memory_of(method, decimal), g, p, digits)
         return sympy.Float(found.str(digits, radius=False), digits)
 
 
-def _decimal(value: Any) -> flint.arb:
+def integral(memory: Memory, g: list, p: list, digits: int) -> flint.arb:
+    """The mean of -m / sqrt V in balls, at the working precision of the caller.
+
+    Args:
+      memory: weights of the averages, balls.
+      g: values of the gradient, balls.
+      p: their probabilities, balls with sum 1.
+      digits: to which the integral is cut off.
+
+    Returns:
+      The mean, a ball that tells of rounding.
+
+    References:
+      Ours.
+    """
+    return _integral(memory, g, p, digits, decimal) / flint.arb.pi().sqrt()
+
+
+def decimal(value: Any) -> flint.arb:
     """The decimal that a float prints as, exactly: 0.1 is a tenth."""
     return flint.arb(str(value) if isinstance(value, str) else repr(float(value)))

@@ -79,6 +79,21 @@ class _Class:
         return float(scipy.optimize.brentq(excess, low, high, xtol=1e-13, rtol=1e-14))
 
 
+def log_slope(method: methods.Method, expected: float, batch: float, log_Q: float) -> float:
+    """The slope of the field of a class's logit: by ln Q, Q being its probability times batch.
+
+    Args:
+      method: one whose averages have the form of the integral.
+      expected: r, as in :func:`calibration`.
+      batch: B.
+      log_Q: where.
+
+    Returns:
+      The slope, per step and alpha; negative.
+    """
+    return _Class(iid.memory_of(method), expected, batch).slope(log_Q)
+
+
 def _check_batch(batch: Any) -> float:
     value = checks.real(batch, "batch")
     if value.ndim or not value >= 1 or (np.isfinite(value) and value != np.floor(value)):

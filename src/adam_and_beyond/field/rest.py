@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 import scipy.optimize
+import sympy
 
 from adam_and_beyond import checks, drift, methods, problems
 from adam_and_beyond.drift import iid
+from adam_and_beyond.field import digits as certified
 from adam_and_beyond.field.integral import mean_direction
 
 ORDERS = ("independent", "fixed")
@@ -57,7 +59,8 @@ def rest_point(
     data: Any,
     weights: Any = None,
     order: str = "independent",
-) -> float:
+    digits: int | None = None,
+) -> float | sympy.Float:
     r"""Where x ends on the mean of (x - z)^2 / 2 with vanishing step sizes: the zero of the field.
 
     .. math:: E\Big[{-\frac{m}{V^{1/2}}}\Big] = 0, \qquad g = x^* - z
@@ -72,9 +75,12 @@ def rest_point(
       data: the values z, shape ``(n,)``, at least one.
       weights: their probabilities up to a factor, for independent data; equal ones without.
       order: ``"independent"``, or ``"fixed"``: the data in their order, again and again.
+      digits: ``None`` for float64. A number, at most 30, asks for so many correct digits of x*, or
+        of a thousandth of the spread if that is larger; all numbers then count as the decimals that
+        they print as, and rounding is bounded by ball arithmetic.
 
     Returns:
-      x*, units of z, to about 1e-12 of the data's spread.
+      x*, units of z: a float, to about 1e-12 of the data's spread, or a ``sympy.Float``.
 
     Raises:
       ValueError: for data or weights that are no such numbers, another order, a method that has no
@@ -87,12 +93,22 @@ def rest_point(
     z, p = _law(data, weights)
     if order not in ORDERS:
         raise ValueError(f"order must be one of {', '.join(ORDERS)}, got {checks.short(order)}")
+    if order == "fixed" and weights is not None:
+        raise ValueError("a fixed order has no weights: repeat the data instead")
+    found = _float(method, z, p, order)
+    if digits is None:
+        return found
+    z, w = (z, np.ones_like(z)) if weights is None else (np.ravel(data), np.ravel(weights))
+    if np.ptp(z) == 0 or (order == "independent" and method.name in HONEST):
+        return certified.mean(z, w, digits)
+    return certified.rest_point(method, z, w, order, found, digits)
+
+
+def _float(method: methods.Method, z: np.ndarray, p: np.ndarray, order: str) -> float:
     low, high = float(z.min()), float(z.max())
     if low == high:
         return low
     if order == "fixed":
-        if weights is not None:
-            raise ValueError("a fixed order has no weights: repeat the data instead")
         return _zero(lambda x: float(drift.number(method, problems.periodic(x - z))), low, high)
     if method.name in HONEST:
         return float(p @ z)

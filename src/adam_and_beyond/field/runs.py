@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -163,6 +164,7 @@ def softmax(
     blocks: int = 20,
     seed: int = 0,
     decay: float = 0.0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Classes:
     r"""Train a softmax whose parameters are the logits on independent draws of its classes.
 
@@ -178,6 +180,7 @@ def softmax(
       blocks: number of stretches whose means are kept.
       seed: of the first run; the others follow.
       decay: of the logits, decoupled: each step takes away alpha_t times decay of them.
+      progress: called as ``progress(done, total)`` after each block.
 
     Returns:
       The ``Classes``.
@@ -206,6 +209,7 @@ def softmax(
                 carry, keys, jnp.int64(block * length),
             )  # fmt: skip
             found.append([np.asarray(part) for part in rest])
+            progress(block + 1, blocks)
     q, excess, speed = (np.stack(parts, axis=1) for parts in zip(*found, strict=True))
     return Classes(length * np.arange(1, blocks + 1), q, excess, speed)
 

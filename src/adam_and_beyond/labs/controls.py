@@ -95,6 +95,8 @@ def log_slider(
 def box(lab: Any, fields: dict[str, Any]) -> ipywidgets.VBox:
     """Controls, a Run button, a progress bar and the picture of a lab.
 
+    While it runs, the stop button of the notebook ends it and leaves the last picture.
+
     Args:
       lab: a dataclass; Run computes it with the values that the controls then have.
       fields: the controls by name.
@@ -120,6 +122,8 @@ def box(lab: Any, fields: dict[str, Any]) -> ipywidgets.VBox:
             chosen = dataclasses.replace(lab, **values)
             picture.value = chosen.picture(chosen.sweep(advance))
             status.value = chosen.caption().split(" To move")[0]
+        except KeyboardInterrupt:  # the kernel's stop button
+            status.value = "Stopped."
         except Exception as error:  # shown where the reader looks; the cell has ended long ago
             status.value = f"This did not run: {error}"
         finally:

@@ -229,7 +229,8 @@ export const EXPLORER = {
   sentences({ values, drift, excess, lost, half, chosen }) {
     const bend = 2 / kappaOf(values);
     const { rank, met, share } = chosen;
-    const often = met < 1 ? `once in ${counted(1 / met)} steps` : `${significant(met)} times a step`;
+    const often =
+      met < 1 ? `once in ${counted(1 / met)} steps` : `${significant(met)} times a step`;
     const verdict = half
       ? `<strong class="aab-fails">Classes from rank ${counted(half)} on keep less than half.</strong>`
       : '<strong class="aab-fine">Every class keeps more than half.</strong>';
