@@ -36,8 +36,8 @@ _compiled_parallel = jax.jit(
 )
 _EARLY = 64  # records that the run-in of the fast path has room for
 _TABLES, _CHUNKS = 64, 4  # in the first slice
-# Shorter runs, and those that record much, are as fast step by step, and compile faster.
-_LONG, _SPARSE = 400_000, 100
+# Shorter runs, and those that record much, take milliseconds step by step, and compile faster.
+_LONG, _SPARSE = 1_000_000, 100
 PATHS = ("auto", "general", "steady cycle", "parallel in time")
 _REFUSALS = {
     "steady cycle": "the steady-cycle path needs periodic gradients, a method that forgets, and a "
@@ -159,8 +159,8 @@ def _found(run: _Prepared, times: np.ndarray, path: str) -> tuple[str, _Found]:
     """The path that was taken, and what it found."""
     fast = {"steady cycle": _steady, "parallel in time": _parallel}
     if path == "auto":
-        often = times[-1] < _LONG or len(times) * _SPARSE > times[-1]
-        choices = ["steady cycle"] if often else list(fast)
+        pays = times[-1] >= max(_LONG, _SPARSE * len(times))
+        choices = list(fast) if pays else ["steady cycle"]
     else:
         choices = [] if path == "general" else [path]
     for name in choices:
