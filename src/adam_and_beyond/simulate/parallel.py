@@ -82,6 +82,15 @@ class _Chunk(NamedTuple):
     def rounds(self) -> int:
         return self.gradients.shape[0]
 
+    @property
+    def shared(self) -> bool:
+        """Whether all lanes have the same gradients."""
+        return self.gradients.ndim == 2 and self.gradients.shape[1] == 1
+
+    def one_lane(self) -> _Chunk:
+        """The first lane alone, numbers in the place of rows."""
+        return self._replace(before=self.before[0], gradients=self.gradients[:, 0])
+
     def row(self, value):
         """The number, or one for each lane, as one for each lane."""
         return jnp.broadcast_to(value, self.before.shape)
@@ -90,7 +99,7 @@ class _Chunk(NamedTuple):
         return self.before + (k + 1).astype(jnp.float64)
 
     def update(self, k, fields, xp=jnp):
-        """The k-th round of the rule in all lanes; fields that it does not look at may be left out."""
+        """The k-th round of the rule in all lanes; what it does not look at may be left out."""
         names = self.run.method.state_type._fields
         state = self.run.method.state_type(*(fields.get(name, np.float64(0)) for name in names))
         return self.run.method.update(at(self.gradients, k), state, self.t(k), xp)
@@ -116,23 +125,25 @@ def _of_lanes(chunk: _Chunk, stage, starts):
     Where those of earlier stages start is known. A maximum has no factor.
     """
     needed = frozenset().union(*(field.needs for field in stage))
-    own = {field.name: chunk.row(np.float64(0)) for field in stage}
+    lanes = chunk
+    if chunk.shared and not needed and all(field.timeless for field in stage):
+        lanes = chunk.one_lane()  # all lanes do the same
     moving = [f.name for f in stage if not (f.fixed or f.is_maximum)]
 
     def step(k, carry):
         fields, factors = carry
-        following = chunk.update(k, fields).state
+        following = lanes.update(k, fields).state
         factors = {
-            name: factor * _coefficient(functools.partial(chunk.update, k), name, fields)
+            name: factor * _coefficient(functools.partial(lanes.update, k), name, fields)
             for name, factor in factors.items()
         }
-        return {name: chunk.row(getattr(following, name)) for name in fields}, factors
+        return {name: lanes.row(getattr(following, name)) for name in fields}, factors
 
-    carry = (
-        {name: starts[name] for name in needed} | own,
-        {n: chunk.row(np.float64(1)) for n in moving},
-    )
-    fields, factors = chunk.passing(step, carry, _AVERAGES)
+    own = {field.name: lanes.row(np.float64(0)) for field in stage}
+    factors = {name: lanes.row(np.float64(1)) for name in moving}
+    carry = {name: starts[name] for name in needed} | own, factors
+    at_once = _AVERAGES if lanes is chunk else 1  # of numbers, a small loop is one kernel
+    fields, factors = lanes.passing(step, carry, at_once)
     once = chunk._replace(before=jnp.zeros(()), gradients=jnp.zeros(1))  # it looks at neither
     for field in stage:
         if field.fixed and not field.is_maximum:
@@ -140,7 +151,7 @@ def _of_lanes(chunk: _Chunk, stage, starts):
             a = _coefficient(functools.partial(once.update, np.int32(0)), field.name, alone)
             # By the power, not by squaring: what it is off by is the lanes' memory times as much.
             factors[field.name] = chunk.row(jnp.power(a, np.float64(chunk.rounds)))
-    return {name: fields[name] for name in own}, factors
+    return jax.tree.map(chunk.row, ({name: fields[name] for name in own}, factors))
 
 
 def _starts(stage, first, own, factors):
@@ -235,11 +246,10 @@ def _record(chunk: _Chunk, moves, starts, before, offset):
     """Iterate, loss and sum of gradients so many rounds into the chunk."""
     rounds = np.int32(chunk.rounds)
     lane = jax.lax.div(offset - 1, rounds)
-    shared = chunk.gradients.shape[1] == 1
 
     def replay(k, carry):
         x, loss, slope = carry
-        g = at(chunk.gradients, (k, 0 if shared else lane))
+        g = at(chunk.gradients, (k, 0 if chunk.shared else lane))
         return _clip(chunk, x - at(moves, (k, lane))), loss + g * x, slope + g
 
     start = at(starts, lane), np.float64(0), np.float64(0)
