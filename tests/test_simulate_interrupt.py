@@ -198,7 +198,8 @@ def test_no_slice_ends_within_a_table():
     import jax
 
     with jax.enable_x64(True):
-        call = methods.get_schedule("constant"), run.stream, run.numbers, times, begun
+        numbers = trajectory._ready(run)
+        call = methods.get_schedule("constant"), run.stream, numbers, times, begun
         positions = [trajectory._compiled(*call, np.int64(until)) for until in (1, 1024, 1025)]
     assert [int(p.played) for p in positions] == [1024, 1024, 2048]
     assert [int(p.records) for p in positions] == [1, 1, 1]

@@ -210,7 +210,8 @@ def test_the_loop_over_steps_is_one_kernel(name):
     with jax.enable_x64(True):
         run = trajectory._prepare(method, problem, "inverse_sqrt", 0.5, 0.0, 0)
         begun = loop.begin(run.stream, run.numbers, 2)
-        call = (schedule, run.stream, run.numbers, np.array([1000, 2000]), begun, np.int64(2000))
+        numbers = trajectory._ready(run)
+        call = (schedule, run.stream, numbers, np.array([1000, 2000]), begun, np.int64(2000))
         text = trajectory._compiled.lower(*call).compile().as_text()
     # Records and stretches are loops of several kernels; the unrolled loop and its rest are one.
     assert text.count(" while(") == 4

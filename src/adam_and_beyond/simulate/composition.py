@@ -41,6 +41,7 @@ class Field(NamedTuple):
     name: str
     is_maximum: bool  # s = max(s, e), else s = a s + b
     fixed: bool  # whether the coefficient a depends on hyperparameters alone
+    timeless: bool  # whether nothing of it depends on t
     needs: frozenset[str]  # other fields that e, a or b, or what they are made of, look at
 
 
@@ -121,12 +122,12 @@ def _read(jaxpr, names) -> list[Field] | None:
 
 
 def _field(name: str, before: _Result, after: _Result, names: frozenset[str]) -> Field | None:
-    needs = (after.inputs & names) - {name}
+    needs, timeless = (after.inputs & names) - {name}, "t" not in after.inputs
     if name not in after.inputs or name in after.linear:
-        return Field(name, False, name not in after.moving, needs)
+        return Field(name, False, name not in after.moving, timeless, needs)
     others = [operand for operand in after.operands if operand is not before]
     if after.operation == "max" and len(others) == 1 and name not in others[0].inputs:
-        return Field(name, True, True, needs)
+        return Field(name, True, True, timeless, needs)
     return None
 
 

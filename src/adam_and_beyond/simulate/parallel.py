@@ -46,21 +46,22 @@ _AVERAGES, _MOVES, _STEPS = 4, 4, 8  # rounds per iteration of the three kinds o
 class Layout(NamedTuple):
     """How a chunk of time is cut."""
 
+    lanes: int  # W
     rounds: int  # of a lane, L
     aligned: bool  # whether lanes begin where the period does: then they share their gradients
 
     @property
     def chunk(self) -> int:
         """Rounds of all lanes."""
-        return self.rounds * _LANES
+        return self.rounds * self.lanes
 
 
 def layout_of(problem: problems.Problem) -> Layout:
     """Lanes of whole periods where the period is short."""
     period = problem.period if isinstance(problem, problems.PeriodicProblem) else np.inf
     if period > 2 * _ROUNDS:
-        return Layout(_ROUNDS, aligned=False)
-    return Layout(max(1, round(_ROUNDS / period)) * period, aligned=True)
+        return Layout(_LANES, _ROUNDS, aligned=False)
+    return Layout(_LANES, max(1, round(_ROUNDS / period)) * period, aligned=True)
 
 
 def prepare(stream: Stream, layout: Layout, gradients: Any) -> Any:
@@ -81,11 +82,24 @@ class _Chunk(NamedTuple):
     def rounds(self) -> int:
         return self.gradients.shape[0]
 
+    @property
+    def shared(self) -> bool:
+        """Whether all lanes have the same gradients."""
+        return self.gradients.ndim == 2 and self.gradients.shape[1] == 1
+
+    def one_lane(self) -> _Chunk:
+        """The first lane alone, numbers in the place of rows."""
+        return self._replace(before=self.before[0], gradients=self.gradients[:, 0])
+
+    def row(self, value):
+        """The number, or one for each lane, as one for each lane."""
+        return jnp.broadcast_to(value, self.before.shape)
+
     def t(self, k):
         return self.before + (k + 1).astype(jnp.float64)
 
     def update(self, k, fields, xp=jnp):
-        """The k-th round of the rule in all lanes; fields that it does not look at may be left out."""
+        """The k-th round of the rule in all lanes; what it does not look at may be left out."""
         names = self.run.method.state_type._fields
         state = self.run.method.state_type(*(fields.get(name, np.float64(0)) for name in names))
         return self.run.method.update(at(self.gradients, k), state, self.t(k), xp)
@@ -93,10 +107,6 @@ class _Chunk(NamedTuple):
     def passing(self, step, carry, at_once: int):
         """A pass over the rounds of a lane, in all lanes."""
         return counted(self.rounds, step, carry, at_once)
-
-
-def _row(value):
-    return jnp.broadcast_to(value, (_LANES,))
 
 
 def _coefficient(update, name: str, fields):
@@ -115,28 +125,33 @@ def _of_lanes(chunk: _Chunk, stage, starts):
     Where those of earlier stages start is known. A maximum has no factor.
     """
     needed = frozenset().union(*(field.needs for field in stage))
-    own = {field.name: _row(np.float64(0)) for field in stage}
+    lanes = chunk
+    if chunk.shared and not needed and all(field.timeless for field in stage):
+        lanes = chunk.one_lane()  # all lanes do the same
     moving = [f.name for f in stage if not (f.fixed or f.is_maximum)]
 
     def step(k, carry):
         fields, factors = carry
-        following = chunk.update(k, fields).state
+        following = lanes.update(k, fields).state
         factors = {
-            name: factor * _coefficient(functools.partial(chunk.update, k), name, fields)
+            name: factor * _coefficient(functools.partial(lanes.update, k), name, fields)
             for name, factor in factors.items()
         }
-        return {name: _row(getattr(following, name)) for name in fields}, factors
+        return {name: lanes.row(getattr(following, name)) for name in fields}, factors
 
-    carry = {name: starts[name] for name in needed} | own, {n: _row(np.float64(1)) for n in moving}
-    fields, factors = chunk.passing(step, carry, _AVERAGES)
+    own = {field.name: lanes.row(np.float64(0)) for field in stage}
+    factors = {name: lanes.row(np.float64(1)) for name in moving}
+    carry = {name: starts[name] for name in needed} | own, factors
+    at_once = _AVERAGES if lanes is chunk else 1  # of numbers, a small loop is one kernel
+    fields, factors = lanes.passing(step, carry, at_once)
     once = chunk._replace(before=jnp.zeros(()), gradients=jnp.zeros(1))  # it looks at neither
     for field in stage:
         if field.fixed and not field.is_maximum:
             alone = {field.name: np.float64(0)}
             a = _coefficient(functools.partial(once.update, np.int32(0)), field.name, alone)
             # By the power, not by squaring: what it is off by is the lanes' memory times as much.
-            factors[field.name] = _row(jnp.power(a, np.float64(chunk.rounds)))
-    return {name: fields[name] for name in own}, factors
+            factors[field.name] = chunk.row(jnp.power(a, np.float64(chunk.rounds)))
+    return jax.tree.map(chunk.row, ({name: fields[name] for name in own}, factors))
 
 
 def _starts(stage, first, own, factors):
@@ -175,8 +190,8 @@ def _moves(chunk: _Chunk, schedule, starts, room):
         m, sqrt_V, state = chunk.update(k, fields, xp)
         d = methods.direction(xp, m, xp.deferred(sqrt_V))
         move = schedule(ReciprocalRoots(), chunk.run.alpha, chunk.t(k)) * d
-        following = {name: _row(getattr(state, name)) for name in fields}
-        return following, put(moves, k, _row(move))
+        following = {name: chunk.row(getattr(state, name)) for name in fields}
+        return following, put(moves, k, chunk.row(move))
 
     return chunk.passing(step, (starts, room), _MOVES)[1]
 
@@ -193,7 +208,7 @@ def _iterates(chunk: _Chunk, moves, x):
         move = at(moves, k)
         return shift - move, _clip(chunk, low - move), _clip(chunk, high - move)
 
-    nothing = _row(np.float64(0)), _row(chunk.run.lower), _row(chunk.run.upper)
+    nothing = chunk.row(np.float64(0)), chunk.row(chunk.run.lower), chunk.row(chunk.run.upper)
     lanes = chunk.passing(compose, nothing, _STEPS)
 
     def lane(x, found):
@@ -214,8 +229,8 @@ def _losses(chunk: _Chunk, moves, starts):
         x, loss = carry
         return _clip(chunk, x - at(moves, k)), loss + at(chunk.gradients, k) * x
 
-    loss = chunk.passing(replay, (starts, _row(np.float64(0))), _STEPS)[1]
-    return loss, _row(chunk.gradients.sum(axis=0))
+    loss = chunk.passing(replay, (starts, chunk.row(np.float64(0))), _STEPS)[1]
+    return loss, chunk.row(chunk.gradients.sum(axis=0))
 
 
 def _sums_before(lanes):
@@ -231,11 +246,10 @@ def _record(chunk: _Chunk, moves, starts, before, offset):
     """Iterate, loss and sum of gradients so many rounds into the chunk."""
     rounds = np.int32(chunk.rounds)
     lane = jax.lax.div(offset - 1, rounds)
-    shared = chunk.gradients.shape[1] == 1
 
     def replay(k, carry):
         x, loss, slope = carry
-        g = at(chunk.gradients, (k, 0 if shared else lane))
+        g = at(chunk.gradients, (k, 0 if chunk.shared else lane))
         return _clip(chunk, x - at(moves, (k, lane))), loss + g * x, slope + g
 
     start = at(starts, lane), np.float64(0), np.float64(0)
@@ -251,13 +265,13 @@ def advance(
     As :func:`.loop.advance`, which computes the same to rounding; one coordinate.
     """
     size, times = layout.chunk, jnp.asarray(times)
-    lanes = np.arange(_LANES) * np.float64(layout.rounds)
+    lanes = np.arange(layout.lanes) * np.float64(layout.rounds)
 
     def cut(p: Position) -> tuple[_Chunk, Any]:
         gradients, cursor = run.gradients, p.cursor
         if not layout.aligned:
             rounds, cursor = stream.block(run.gradients, cursor, p.played, size)
-            gradients = rounds.reshape(_LANES, layout.rounds).T
+            gradients = rounds.reshape(layout.lanes, layout.rounds).T
         before = p.played.astype(jnp.float64) + lanes
         return _Chunk(run, before, jnp.asarray(gradients)), cursor
 
@@ -288,5 +302,5 @@ def advance(
     return jax.lax.while_loop(
         lambda carry: (carry[0].played < until) & (carry[0].played < times[-1]),
         one,
-        (position, jnp.zeros((layout.rounds, _LANES))),
+        (position, jnp.zeros((layout.rounds, layout.lanes))),
     )[0]

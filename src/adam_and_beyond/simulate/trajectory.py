@@ -36,8 +36,8 @@ _compiled_parallel = jax.jit(
 )
 _EARLY = 64  # records that the run-in of the fast path has room for
 _TABLES, _CHUNKS = 64, 4  # in the first slice
-# Shorter runs, and those that record much, are as fast step by step, and compile faster.
-_LONG, _SPARSE = 400_000, 100
+# Shorter runs, and those that record much, take milliseconds step by step, and compile faster.
+_LONG, _SPARSE = 1_000_000, 100
 PATHS = ("auto", "general", "steady cycle", "parallel in time")
 _REFUSALS = {
     "steady cycle": "the steady-cycle path needs periodic gradients, a method that forgets, and a "
@@ -159,8 +159,8 @@ def _found(run: _Prepared, times: np.ndarray, path: str) -> tuple[str, _Found]:
     """The path that was taken, and what it found."""
     fast = {"steady cycle": _steady, "parallel in time": _parallel}
     if path == "auto":
-        often = times[-1] < _LONG or len(times) * _SPARSE > times[-1]
-        choices = ["steady cycle"] if often else list(fast)
+        pays = times[-1] >= max(_LONG, _SPARSE * len(times))
+        choices = list(fast) if pays else ["steady cycle"]
     else:
         choices = [] if path == "general" else [path]
     for name in choices:
@@ -194,8 +194,7 @@ class _Prepared(NamedTuple):
     problem: problems.Problem
     schedule: str
     stream: Stream
-    numbers: Numbers
-    arguments: Any  # of the stream
+    numbers: Numbers  # with the arguments of the stream as gradients
     bar: Any = None  # is told of rounds that are done
     stop: Event | None = None  # set when the run is to stop
 
@@ -212,26 +211,26 @@ def _prepare(method, problem, schedule, alpha, x1, seed) -> _Prepared:
     stream, arguments = stream_of(problem)
     start = np.broadcast_to(np.asarray(x1, np.float64), problem.shape)
     numbers = numbers_of(method, alpha, start, problem, seed, arguments)
-    gradients = stream.prepare(numbers.gradients, block_length(problem.shape))
-    ready = numbers._replace(gradients=gradients)
-    return _Prepared(method, problem, schedule, stream, ready, numbers.gradients)
+    return _Prepared(method, problem, schedule, stream, numbers)
+
+
+def _ready(run: _Prepared) -> Numbers:
+    """The numbers as the loop over rounds takes them, with gradients brought to the device once."""
+    size = block_length(run.problem.shape)
+    gradients = jax.device_put(run.stream.prepare(run.numbers.gradients, size))
+    return run.numbers._replace(gradients=gradients)
 
 
 def _general(run: _Prepared, times: np.ndarray) -> _Found:
     """The run by the general simulator, recorded at ``times``, which may end in repetitions."""
-    schedule = methods.get_schedule(run.schedule)
+    schedule, size = methods.get_schedule(run.schedule), block_length(run.problem.shape)
+    begun = begin(run.stream, run.numbers, len(times))
+    numbers = _ready(run)
 
     def on(position, until):
-        return _compiled(schedule, run.stream, run.numbers, times, position, until)
+        return _compiled(schedule, run.stream, numbers, times, position, until)
 
-    position = work_off(
-        on,
-        begin(run.stream, run.numbers, len(times)),
-        int(times[-1]),
-        run.bar,
-        run.stop,
-        first=_TABLES * block_length(run.problem.shape),
-    )
+    position = work_off(on, begun, int(times[-1]), run.bar, run.stop, first=_TABLES * size)
     reached = int(position.records)
     recorded = jax.tree.map(lambda rows: np.array(rows)[:reached], position.recorded)
     return _Found(recorded, int(position.played), position.state)
@@ -247,7 +246,7 @@ def _parallel(run: _Prepared, times: np.ndarray) -> _Found | None:
         return None
     schedule = methods.get_schedule(run.schedule)
     runs = [
-        n._replace(gradients=parallel.prepare(run.stream, layout, n.gradients))
+        n._replace(gradients=jax.device_put(parallel.prepare(run.stream, layout, n.gradients)))
         for n in _coordinates(run)
     ]
 
@@ -274,18 +273,18 @@ def _parallel(run: _Prepared, times: np.ndarray) -> _Found | None:
 
 
 def _coordinates(run: _Prepared) -> list[Numbers]:
-    """The numbers of each coordinate's run, with the arguments of its stream."""
-    numbers = run.numbers._replace(gradients=run.arguments)
+    """The numbers of each coordinate's run."""
+    box = run.numbers
     if not run.problem.shape:
-        return [numbers]
+        return [box]
     return [
-        numbers._replace(
-            x1=numbers.x1[k],
-            lower=numbers.lower[k],
-            upper=numbers.upper[k],
-            gradients=coordinate(run.arguments, k),
+        box._replace(
+            x1=box.x1[k],
+            lower=box.lower[k],
+            upper=box.upper[k],
+            gradients=coordinate(box.gradients, k),
         )
-        for k in range(len(numbers.x1))
+        for k in range(len(box.x1))
     ]
 
 
