@@ -43,7 +43,9 @@ def notebook_of(page):
     return jupytext.read(path_of(page))
 
 
+@functools.cache
 def code_cells(page):
+    """A page's cells of code, to look at; read once."""
     return [cell for cell in notebook_of(page).cells if cell.cell_type == "code"]
 
 

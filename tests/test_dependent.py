@@ -22,7 +22,7 @@ STEPS = {
 SPIKE = np.array([4.0, -1.0, -1.0, -1.0])
 ALL = ("fixed", "reshuffled", "independent", 0.5)
 
-test_every_step_is_proved_and_shown = steps.test_of(STEPS)
+test_every_step_is_shown = steps.test_of(STEPS)
 
 
 def adam(beta1, beta2):

@@ -296,10 +296,18 @@ def test_every_figure_function_is_tried_here():
     assert functions - HELPERS == set(FIGURES)
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_draws_and_labels_both_axes_of_each_panel(name):
-    fig, _ = FIGURES[name]()
-    fig.canvas.draw()
+@pytest.fixture(scope="module", params=FIGURES)
+def drawn(request):
+    """Each figure with its name, drawn once for all that is asked of it."""
+    before = dict(matplotlib.rcParams)
+    fig, _ = FIGURES[request.param]()
+    fig.draw_without_rendering()
+    assert dict(matplotlib.rcParams) == before
+    return request.param, fig
+
+
+def test_a_figure_draws_and_labels_both_axes_of_each_panel(drawn):
+    name, fig = drawn
     panels = [ax for ax in fig.axes if ax.get_label() != "<colorbar>"]
     assert panels
     for ax in panels:
@@ -317,10 +325,8 @@ def test_a_figure_draws_and_labels_both_axes_of_each_panel(name):
 COLUMN = 350  # CSS pixels, of a page on a phone
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_stands_upright_on_a_phone_and_is_as_before_afterwards(name):
-    fig, _ = FIGURES[name]()
-    fig.draw_without_rendering()
+def test_a_figure_stands_upright_on_a_phone_and_is_as_before_afterwards(drawn):
+    _, fig = drawn
     assert not [ax for ax in fig.axes if narrow.overlapping(ax.xaxis)]
     size, places = fig.get_size_inches(), [ax.get_subplotspec() for ax in fig.axes]
     with narrow.narrowed(fig):

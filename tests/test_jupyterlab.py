@@ -13,27 +13,29 @@ from test_chapters import COMPUTED, notebook_of, path_of
 from traitlets.config import Config
 
 from book_build import lab, tasks
-from book_build.digest import ROOT
 
 HERE = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
-@pytest.fixture
-def manager(tmp_path):
-    """The contents manager that `make lab` runs, over a copy of the chapters."""
-    shutil.copytree(ROOT / "chapters", tmp_path / "chapters")
+@pytest.fixture(scope="module")
+def manager(tmp_path_factory):
+    """The contents manager that `make lab` runs, over a folder of its own."""
     made = build_sync_jupytext_contents_manager_class(LargeFileManager)
-    return made(root_dir=str(tmp_path), config=Config({"FileContentsManager": tasks.SAVING}))
+    root = str(tmp_path_factory.mktemp("lab"))
+    return made(root_dir=root, config=Config({"FileContentsManager": tasks.SAVING}))
 
 
 def saved(manager, page, change=lambda content: None):
-    """The text of a page after it was opened and saved, as JupyterLab does it."""
+    """The text of a page after a copy was opened and saved, as JupyterLab does it."""
+    copy = Path(manager.root_dir, f"{page}.md")
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path_of(page), copy)
     model = manager.get(f"{page}.md", type="notebook", content=True)
     content = json.loads(json.dumps(model["content"]))  # over the wire
     content["metadata"]["kernelspec"] = HERE
     change(content)
     manager.save({"type": "notebook", "format": "json", "content": content}, f"{page}.md")
-    return Path(manager.root_dir, f"{page}.md").read_text("utf-8")
+    return copy.read_text("utf-8")
 
 
 @pytest.mark.parametrize("page", COMPUTED)

@@ -20,7 +20,7 @@ TRIES = tries(40)
 STEPS = {step.name: step for step in (*theorem.proof(), theorem.printed_conditions())}
 
 
-test_every_step_is_proved_and_shown = steps.test_of(STEPS)
+test_every_step_is_shown = steps.test_of(STEPS)
 
 
 rho, rho_before = sympy.symbols(r"\rho_t \rho_{t-1}", positive=True)
@@ -38,7 +38,7 @@ PERTURBED = [
 
 @pytest.mark.parametrize(("name", "index", "relation"), PERTURBED)
 def test_check_fails_when_something_is_changed(name, index, relation):
-    assert not STEPS[name].with_relation(index, relation).check()
+    assert not STEPS[name].with_relation(index, relation).proves(index)
 
 
 values = st.lists(st.floats(-5, 5).filter(lambda g: abs(g) > 1e-3), min_size=40, max_size=40)

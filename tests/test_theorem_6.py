@@ -26,7 +26,7 @@ STEPS = {
 }
 
 
-test_every_step_is_proved_and_shown = steps.test_of(STEPS)
+test_every_step_is_shown = steps.test_of(STEPS)
 
 
 R1, R2 = sympy.symbols("r_1 r_2", positive=True)
@@ -52,7 +52,7 @@ PERTURBED = [
 
 @pytest.mark.parametrize(("name", "index", "relation"), PERTURBED)
 def test_check_fails_when_a_constant_is_changed(name, index, relation):
-    assert not STEPS[name].with_relation(index, relation).check()
+    assert not STEPS[name].with_relation(index, relation).proves(index)
 
 
 # --- the identity ---

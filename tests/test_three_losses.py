@@ -28,11 +28,6 @@ def drift_at(method, C, period):
 # --- the proof ---
 
 
-@pytest.mark.parametrize("step", proof.proof() + (laws.near(), laws.far()), ids=lambda s: s.name)
-def test_each_step_is_proved(step):
-    assert step.failed() == ()
-
-
 @pytest.mark.parametrize("step", proof.proof(), ids=lambda s: s.name)
 def test_a_changed_claim_is_not_proved(step):
     for k, relation in enumerate(step.relations):
