@@ -66,10 +66,10 @@ def test_each_formula_of_a_chapter_has_its_place_and_none_is_hidden_without_a_sc
 
 
 @pytest.mark.site
-def test_formulas_are_shown_as_they_are_where_mathjax_is_missing(site_url, browser_page):
-    page = browser_page
+def test_formulas_are_shown_as_they_are_where_mathjax_is_missing(site_url, browser):
+    page = browser.new_page()
     page.route("**/mathjax/**", lambda route: route.abort())
-    page.on("pageerror", lambda error: None)
     page.goto(f"{site_url}chapters/back/notation.html", wait_until="load")
     page.wait_for_function("!document.documentElement.classList.contains('formulas-coming')")
     assert "\\(" in page.locator("span.math").first.inner_text()
+    page.close()

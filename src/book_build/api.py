@@ -37,9 +37,6 @@ ON_PAPER = (
 )
 # Its package names what a proof is; the reasons stand in its modules.
 BY_MODULE = ("proofs",)
-# Of a package's modules those that are looked up though it doesn't hand them on: the rules.
-RULES = ("paper", "epsilon", "successors", "libraries")
-FURTHER = {"methods": tuple(f"{structure.PACKAGE}.methods.{name}" for name in RULES)}
 
 
 def modules_of(room: str) -> list[str]:
@@ -51,7 +48,7 @@ def modules_of(room: str) -> list[str]:
     package = f"{structure.PACKAGE}.{room}"
     below = [name for name in names if name.startswith(f"{package}.")]
     named = hasattr(importlib.import_module(package), "__all__") and room not in BY_MODULE
-    return [package, *FURTHER.get(room, ())] if named or not below else below
+    return [package] if named or not below else below
 
 
 def overview() -> str:
@@ -73,9 +70,20 @@ def text(rooms: tuple[str, ...]) -> str:
     for module in (module for room in rooms for module in modules_of(room)):
         lines += [f"## {module.removeprefix(f'{structure.PACKAGE}.')}", ""]
         lines += ["```{eval-rst}", f".. automodule:: {module}", "   :members:", "```", ""]
-        if module == f"{structure.PACKAGE}.published":
-            lines += published_points()
+        lines += FURTHER.get(module, list)()
     return "\n".join(lines)
+
+
+def rules() -> Iterator[str]:
+    """Yield a link to each rule, which the catalogue documents."""
+    from adam_and_beyond import methods
+
+    yield "**The rules**, on the page of the catalogue:\n"
+    yield "```{eval-rst}"
+    for method in methods.CATALOGUE.values():
+        name = f"{method.rule.__module__}.{method.rule.__name__}"
+        yield f"- {method.label}: :py:func:`{name}`"
+    yield "```\n"
 
 
 def published_points() -> Iterator[str]:
@@ -94,6 +102,13 @@ def published_points() -> Iterator[str]:
                 head = "| " + " | ".join(["---"] * (len(points) + 1)) + " |"
                 yield f"| ${label}$ | {cells} |" + (f"\n{head}" if label == "t" else "")
             yield ""
+
+
+# What automodule finds no docstring for, by module.
+FURTHER = {
+    f"{structure.PACKAGE}.methods": rules,
+    f"{structure.PACKAGE}.published": published_points,
+}
 
 
 def insert(app: Any, docname: str, source: list[str]) -> None:
