@@ -103,7 +103,7 @@ def adam_with_decay(beta1: float, beta2: float, decoupled: bool) -> Method:
       The ``Method``; it looks at the iterate.
 
     References:
-      Loshchilov and Hutter (2019). Introduced in the chapter "Audit your optimizer".
+      Loshchilov and Hutter (2019).
     """
     adam = optax.scale_by_adam(beta1, beta2)
     decay = optax.add_decayed_weights(_DECAY)

@@ -52,8 +52,8 @@ function drawNumbers({ root }, { values, D, verdict }) {
       return [
         planeAxes(box, x, y),
         `<path class="aab-zero" d="M${point(box.x0, box.Y(0))}H${box.x1.toFixed(1)}"/>`,
-        `<path class="aab-level" d="M${point(box.X(C), box.y0)}V${box.y1}"/>`,
         `<path class="aab-axis" data-series="drift" d="${curvePath(points, box)}"/>`,
+        `<path class="aab-level" data-series="rarity" d="M${point(box.X(C), box.y0)}V${box.y1}"/>`,
         ...dots,
         here && `<g data-verdict="${verdict}">${here}</g>`,
       ].join("");
