@@ -1,4 +1,4 @@
-"""The explorer of learning curves: differences are those of the chapters, in both languages."""
+"""The explorer of learning curves: its differences are the chapters', in Python and in Node."""
 
 from __future__ import annotations
 
