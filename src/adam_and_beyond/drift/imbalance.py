@@ -122,7 +122,7 @@ def falling_zero(
       ValueError: if the signs on both sides are not those of a falling function.
 
     References:
-      Ours. Introduced in the chapter "Three losses defeat every Adam".
+      Ours.
     """
     before, now = start, start + unit * flint.arb(10) ** -9
     f_before, f_now = f(before), f(now)

@@ -90,6 +90,9 @@ def log_slope(method: methods.Method, expected: float, batch: float, log_Q: floa
 
     Returns:
       The slope, per step and alpha; negative.
+
+    References:
+      Ours.
     """
     return _Class(iid.memory_of(method), expected, batch).slope(log_Q)
 

@@ -62,7 +62,7 @@ def racers() -> tuple[Racer, ...]:
       The runs: each method with constant and with falling steps, the scales a factor 2 apart.
 
     References:
-      Introduced in the chapter "Large output spaces".
+      Ours.
     """
     return tuple(
         Racer(name, schedule, alpha)

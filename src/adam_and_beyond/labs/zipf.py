@@ -18,6 +18,7 @@ _METHODS = ("adam", "rmsprop", "amsgrad", "adopt", "adagrad", "sgd")
 _STARTS = {"truth": "at the truth", "uniform": "at the uniform softmax"}
 _BLOCKS = 20  # parts of a run; the second half of them is shown
 _SHOWN = 60  # ranks in the picture
+_FLOOR = 1e-3  # of its shares
 
 
 class Trained(NamedTuple):
@@ -124,7 +125,7 @@ class ZipfLab(Lab):
             [figures.NamedCurve(methods.CATALOGUE[self.method].label, rank, shares[0])],
             [figures.NamedCurve("", rank, shares[1])],
             labels=("rank of the class", "kept share $q/p$"),
-            floor=1e-3,
+            floor=max(_FLOOR, 0.5 * float(np.min(shares))),
         )[0]
 
     def caption(self) -> str:
