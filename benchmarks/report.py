@@ -106,6 +106,7 @@ def targets(
         torch = _find(table, case, "torch")
         found += [
             _target(f"{case}: general simulator / tuned C", general, 2.3),
+            _target(f"{case}: parallel in time / tuned C", _find(table, case, "parallel"), 0.9),
             _target(f"{case}: steady cycle with regret / tuned C", steady, 0.45),
             _target(
                 f"{case}: torch loop / general simulator",
@@ -117,6 +118,11 @@ def targets(
                 f"{case}: random gradients / numba",
                 _find(tables.get("iid", ()), case, "stochastic"),
                 2.5,
+            ),
+            _target(
+                f"{case}: random gradients, parallel in time / numba",
+                _find(tables.get("iid", ()), case, "parallel_stochastic"),
+                0.9,
             ),
         ]
     for case in ("1 core", "2 cores"):

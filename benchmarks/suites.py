@@ -14,7 +14,7 @@ _VARIANTS = {
 }
 # Largest distance of iterates from the general simulator's. The order of roundings differs,
 # and over millions of steps the differences add up between two visits to an end of the interval.
-_TOLERANCE, _STEADY_TOLERANCE = 1e-9, 1e-12
+_TOLERANCE, _CLOSE = 1e-9, 1e-12
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,13 +72,14 @@ def _trajectory_case(peer: str, method: str, steps: int, records: int) -> Case:
     check = {**job, "peer": "general", "method": same}
     if peer == "general":
         check = {**job, "peer": "c_tuned"}
-    tolerance = _STEADY_TOLERANCE if peer == "steady" else _TOLERANCE
+    tolerance = _CLOSE if peer in ("steady", "parallel") else _TOLERANCE
     return Case(peer, METHODS[method], job, check, tolerance)
 
 
 def trajectory(sizes: Sizes) -> list[list[Case]]:
     """One run with records, by everyone."""
-    fast = ("c_tuned", "c_textbook", "general", "steady", "numba", "optax_bridge", "optax_scan")
+    fast = ("c_tuned", "c_textbook", "general", "parallel", "steady")
+    fast += ("numba", "optax_bridge", "optax_scan")
     groups = []
     for method in METHODS:
         group = [_trajectory_case(peer, method, sizes.steps, sizes.records) for peer in fast]
@@ -97,7 +98,8 @@ def iid(sizes: Sizes) -> list[list[Case]]:
         job = {"method": method, "steps": sizes.steps, "records": sizes.records, "seed": 0}
         job |= {"cores": 1}
         ours = {**job, "peer": "stochastic"}
-        checks = {"numba_stochastic": ours, "stochastic": None, "numba_coins": None}
+        checks = {"numba_stochastic": ours, "stochastic": None, "parallel_stochastic": ours}
+        checks["numba_coins"] = None
         groups.append(
             [
                 Case(peer, METHODS[method], {**job, "peer": peer}, check)

@@ -85,6 +85,7 @@ class Here:
 @needs_compiler
 def test_ours_and_c_go_through_every_suite_and_the_result_survives_the_file(monkeypatch, tmp_path):
     ours = {"c_tuned", "c_textbook", "c_sweep", "general", "steady", "stochastic", "sweep"}
+    ours |= {"parallel", "parallel_stochastic"}
     monkeypatch.setattr(
         command, "_present", lambda cases: [case for case in cases if case.peer in ours]
     )

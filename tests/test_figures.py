@@ -248,6 +248,9 @@ FIGURES = {
     "cost_against_size": lambda: figures.cost_against_size(
         [("steps", [figures.Cost("C", 10.0 ** np.arange(3), 10.0 ** np.arange(-3, 0))])] * 2
     ),
+    "blocks_of_time": lambda: figures.blocks_of_time(
+        np.linspace(-1, 1, 9), -np.ones((2, 5)), np.linspace([1, 1], [-1, -1], 5).T
+    ),
 }
 LAW = figures.NamedCurve("law", C_VALUES, 1 / C_VALUES)
 FIGURES |= {

@@ -28,17 +28,30 @@ def steady(job: Job) -> Run:
     return _trajectory(job, "steady cycle")
 
 
-def stochastic(job: Job) -> Run:
-    """One trajectory with independent gradients."""
+def parallel(job: Job) -> Run:
+    """One trajectory cut into blocks of time that run side by side."""
+    return _trajectory(job, "parallel in time")
+
+
+def _stochastic(job: Job, path: str) -> Run:
     method = methods.get(job["method"], beta1=BETA1, beta2=BETA2)
     problem = problems.figure_1_stochastic()
 
     def run():
-        return simulate.run(
-            method, problem, job["steps"], ALPHA, record=job["records"], seed=job["seed"]
-        ).x
+        options = {"record": job["records"], "seed": job["seed"], "path": path}
+        return simulate.run(method, problem, job["steps"], ALPHA, **options).x
 
     return run
+
+
+def stochastic(job: Job) -> Run:
+    """One trajectory with independent gradients, by the loop that runs any method."""
+    return _stochastic(job, "general")
+
+
+def parallel_stochastic(job: Job) -> Run:
+    """One trajectory with independent gradients, cut into blocks of time."""
+    return _stochastic(job, "parallel in time")
 
 
 def sweep(job: Job) -> Run:

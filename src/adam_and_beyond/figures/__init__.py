@@ -86,7 +86,7 @@ from adam_and_beyond.figures.openers_boundary import (
     unseen_sums,
 )
 from adam_and_beyond.figures.plane import BETA1, BETA2, Axis, NamedCurve, Plane, Shown, plane_map
-from adam_and_beyond.figures.speed import Cost, cost_against_size
+from adam_and_beyond.figures.speed import Cost, blocks_of_time, cost_against_size
 from adam_and_beyond.figures.style import (
     AXIS_LABELS,
     CONVERGES,
@@ -175,6 +175,7 @@ __all__ = [
     "shares_as_bars",
     "changes_as_bars",
     "bands_against_step",
+    "blocks_of_time",
     "bounds_above_regret",
     "certified_diagram",
     "conditions_against_C",

@@ -1,4 +1,4 @@
-"""The figure of the appendix "How fast, and why"."""
+"""The figures of the appendix "How fast, and why"."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from adam_and_beyond.figures.lines import label_ends
-from adam_and_beyond.figures.style import CONVERGES, FAILS, THEORY, new_figure
+from adam_and_beyond.figures.style import AXIS_LABELS, CONVERGES, FAILS, THEORY, new_figure
 
 _STYLES = ((CONVERGES, "-", "o"), (FAILS, (0, (4, 1.5)), "s"), ("#000000", (0, (1, 1.6)), "^"))
 
@@ -65,3 +65,35 @@ def _panel(ax: Axes, name: str, costs: Sequence[Cost]) -> None:
     ax.set_xlabel(name)
     ax.set_ylabel("seconds")
     label_ends(ax, labels)
+
+
+def blocks_of_time(x: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[Figure, Axes]:
+    """A run cut into blocks: where each takes the whole interval, and the run through all of them.
+
+    Args:
+      x: the iterates x_1, ..., x_{T+1}, shape ``(blocks * rounds + 1,)``.
+      low: where each block takes the lower end, round by round, shape ``(blocks, rounds + 1)``.
+      high: where it takes the upper end.
+
+    Returns:
+      ``(fig, ax)``.
+
+    References:
+      Introduced in the appendix "How fast, and why".
+    """
+    fig, ax = new_figure(width=6.4, height=3.2)
+    blocks, rounds = low.shape[0], low.shape[1] - 1
+    for k in range(blocks):
+        t = k * rounds + 1 + np.arange(rounds + 1)
+        ax.fill_between(t, low[k], high[k], color=CONVERGES, alpha=0.25, linewidth=0)
+        ax.plot(t, low[k], color=CONVERGES, linewidth=0.8)
+        ax.plot(t, high[k], color=CONVERGES, linewidth=0.8)
+        ax.axvline(t[0], color=THEORY.colour, linewidth=0.6, zorder=1)
+    ax.plot(1 + np.arange(len(x)), x, color=FAILS, linewidth=1.6)
+    starts = np.arange(blocks) * rounds
+    ax.plot(1 + starts, x[starts], "o", color=FAILS, markersize=5.5, clip_on=False, zorder=4)
+    ax.grid(False)
+    ax.set_xlim(1, len(x))
+    ax.set_xlabel(AXIS_LABELS["t"])
+    ax.set_ylabel(AXIS_LABELS["x"])
+    return fig, ax

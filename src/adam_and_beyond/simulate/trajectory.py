@@ -35,7 +35,7 @@ _compiled_parallel = jax.jit(
     compiler_options=LONG_VECTORS,
 )
 _EARLY = 64  # records that the run-in of the fast path has room for
-_TABLES, _CHUNKS = 64, 4  # in the first slice
+_TABLES, _CHUNKS = 64, 64  # in the first slice
 # Shorter runs, and those that record much, take milliseconds step by step, and compile faster.
 _LONG, _SPARSE = 1_000_000, 100
 PATHS = ("auto", "general", "steady cycle", "parallel in time")
