@@ -6,6 +6,7 @@ Without the program the test is skipped and says why; where `ADAM_AND_BEYOND_REQ
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import http.server
@@ -40,7 +41,12 @@ BROWSER_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no other host can be reached
 ]
+
+# A page of the site rests: its explorers stand, and its formulas are set.
+SETTLED = """!document.querySelector('.explorer[aria-busy], .formulas-coming') &&
+  [...document.querySelectorAll('.math')].every((e) => e.querySelector('mjx-container'))"""
 
 # Some tests press Ctrl-C. Python would not hear it where a script started them in the background.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -138,28 +144,35 @@ def browser_page(browser):
     `page.problems` lists console errors, script errors, failed requests and requests to other
     hosts as they come; a test that provokes one on purpose clears it.
     """
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    with watched_page(browser) as page:
+        yield page
+
+
+@contextlib.contextmanager
+def watched_page(browser, width: int = 1280, height: int = 900):
+    """A page of a context of its own; what was wrong with it is said at the end."""
+    context = browser.new_context(viewport={"width": width, "height": height})
     page = context.new_page()
     page.problems = []
     watch(page)
-    yield page
-    context.close()
+    try:
+        yield page
+    finally:
+        context.close()
     assert page.problems == []
 
 
 def watch(page) -> None:
-    """Record what goes wrong on a page, and block every other host."""
+    """Record what goes wrong on a page, and each request to another host."""
     problems = page.problems
 
-    def route(route) -> None:
-        address = urlsplit(route.request.url)
-        if address.scheme in ("file", "data", "blob") or address.hostname == "127.0.0.1":
-            route.continue_()
-        else:
-            problems.append(f"request to another host: {route.request.url}")
-            route.abort()
+    # Asked of the requests, not on their way: holding each up would cost as much as the page.
+    def ask(request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in ("file", "data", "blob") and address.hostname != "127.0.0.1":
+            problems.append(f"request to another host: {request.url}")
 
-    page.context.route("**/*", route)
+    page.on("request", ask)
     page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
     page.on(
         "console",
@@ -184,6 +197,14 @@ def watch(page) -> None:
             else None
         ),
     )
+
+
+def without_formulas(page) -> None:
+    """Leave the formulas of the site's pages as they are written: setting them is most of a load.
+
+    For tests of what stands beside them.
+    """
+    page.route("**/mathjax/**", lambda route: route.fulfill(body=""))
 
 
 @pytest.fixture(scope="session")

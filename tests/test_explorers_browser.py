@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from conftest import without_formulas
 
 from adam_and_beyond.explorers import Figure1Explorer, Theorem1Explorer
 
@@ -81,6 +82,7 @@ CONTRASTS = """(root) => {
 
 def open_site(page, site_url: str, name: str):
     """Open a page of the site; return its explorer once it has drawn."""
+    without_formulas(page)
     page.goto(f"{site_url}{name}.html", wait_until="load")
     page.wait_for_selector(f"{RUNS} svg path[data-series]")
     page.evaluate(OPEN)

@@ -1,79 +1,12 @@
-"""What the theme costs and what it gives: weight, the phone, the keyboard, dark dress, axe."""
+"""What the theme costs and what it gives: weight, the phone, the keyboard, dark dress."""
 
 from __future__ import annotations
 
-import gzip
-import importlib.util
-import os
-from pathlib import Path
-
 import pytest
-from conftest import absent
 
-from book_build import icons, mathematics, pictures, tasks
+from book_build import icons, mathematics, pictures
 
 site = pytest.mark.site
-CHAPTERS = [page for page in tasks.chapters() if not page.startswith("chapters/back/")]
-PAGES = ["chapters/index", *tasks.chapters()]
-FIRST_VIEW = 700_000  # bytes, compressed
-LEAST = 0.75  # of its drawn size: letters of 10 points = 40/3 pixels then have 10
-
-# What a change of dress or width can alter; the other rules are asked once a page.
-BY_DRESS, BY_WIDTH = ["color-contrast"], ["scrollable-region-focusable", "target-size"]
-# Every night all pages are asked in the dark and on a phone, else one of each kind.
-KINDS = ["index", "theorem-1", "three-losses", "large-output-spaces", "audit", "certificates"]
-EVERY_PAGE = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-MARKED = """() => [...document.querySelectorAll(".highlight pre")].every(
-  (listing) => listing.scrollWidth <= listing.clientWidth + 1 || listing.tabIndex === 0)"""
-FORMULAS = "mjx-container"  # MathJax answers for their inside
-AXE = """async ([rules, left]) => {
-  const asked = rules.length ? { runOnly: rules } : {};
-  const options = { ...asked, resultTypes: ["violations"], iframes: false, preload: false };
-  const found = await axe.run({ exclude: left }, options);
-  return found.violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target} ${node.html}`));
-}"""
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The text of axe-core."""
-    found = importlib.util.find_spec("axe_playwright_python")
-    if found is None:
-        absent("axe-playwright-python is not installed: run `make environment`")
-    return (Path(found.origin).parent / "axe.min.js").read_text("utf-8")
-
-
-@site
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_the_first_view_of_a_chapter_is_light(name, site_url, browser_page):
-    answers = []
-    browser_page.on("response", lambda answer: answers.append(answer))
-    browser_page.goto(f"{site_url}{name}.html", wait_until="networkidle")
-    weights = {answer.url: len(gzip.compress(answer.body())) for answer in answers}
-    assert sum(weights.values()) < FIRST_VIEW, weights
-    assert not [url for url in weights if "fontawesome" in url]
-
-
-@site
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_has_no_serious_finding(name, site_url, browser_page, axe):
-    page = browser_page
-    page.emulate_media(reduced_motion="reduce")  # no colour halfway between two
-    page.goto(f"{site_url}{name}.html", wait_until="networkidle")
-    page.evaluate(axe)
-    found = page.evaluate(AXE, [[], [[FORMULAS]]])
-    if EVERY_PAGE or Path(name).name in KINDS:
-        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-        page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
-        found += page.evaluate(AXE, [BY_DRESS, [[FORMULAS]]])
-        page.set_viewport_size({"width": 390, "height": 844})
-        page.reload(wait_until="networkidle")
-        page.wait_for_function(MARKED)
-        page.evaluate(axe)
-        found += page.evaluate(AXE, [BY_WIDTH, [[FORMULAS]]])
-    assert not found, "\n".join(found)
 
 
 @site
@@ -104,29 +37,6 @@ def test_the_skip_link_leads_past_the_contents_and_the_focus_is_seen(site_url, b
         )
         assert inside
         assert style == "shadow" or (style != "none" and width >= 2)
-
-
-@site
-def test_on_a_phone_figures_stand_upright_and_what_scrolls_is_in_reach(site_url, browser_page):
-    page = browser_page
-    page.set_viewport_size({"width": 390, "height": 844})
-    scrolling = 0
-    for name in CHAPTERS:
-        page.goto(f"{site_url}{name}.html", wait_until="networkidle")
-        assert page.locator("img.narrow").count() == page.locator("img.wide").count()
-        assert page.locator("img.wide >> visible=true").count() == 0
-        scales = page.locator("img.narrow").evaluate_all(
-            "images => images.map(e => e.getBoundingClientRect().width / e.getAttribute('width'))"
-        )
-        assert all(scale >= LEAST for scale in scales), (name, scales)
-        page.evaluate("window.MathJax?.startup.promise")
-        page.wait_for_timeout(300)  # marked afresh once the letters have come
-        formulas = page.locator("div.math mjx-container").evaluate_all(
-            "all => all.map(e => [e.scrollWidth > e.clientWidth + 1, e.tabIndex === 0])"
-        )
-        assert all(scrolls == stops for scrolls, stops in formulas), name
-        scrolling += sum(scrolls for scrolls, _ in formulas)
-    assert scrolling > 0
 
 
 @site
