@@ -16,8 +16,8 @@ def digits():
 
 
 def test_three_moments_predict_the_bias_of_each_weight(digits):
-    task = Task("logistic", "constant", 1000, (), batch=32)
-    found = moments.biases(task, digits, Setting("adam", FIXED, 0.98, 0), 4000, 1000)
+    task = Task("logistic", "constant", 500, (), batch=32)
+    found = moments.biases(task, digits, Setting("adam", FIXED, 0.98, 0), 2000, 500)
     assert found.place.size > 500
     assert np.corrcoef(found.measured, found.predicted)[0, 1] > 0.98
     slope = found.measured @ found.predicted / (found.predicted @ found.predicted)
@@ -26,7 +26,7 @@ def test_three_moments_predict_the_bias_of_each_weight(digits):
 
 def test_amsgrad_has_no_such_bias_and_none_is_predicted(digits):
     task = Task("logistic", "constant", 500, (), batch=32)
-    found = moments.biases(task, digits, Setting("amsgrad", FIXED, 0.98, 0), 2000, 1000)
+    found = moments.biases(task, digits, Setting("amsgrad", FIXED, 0.98, 0), 1500, 1000)
     assert np.abs(found.measured).max() < 3e-3 and not found.predicted.any()
 
 
