@@ -93,8 +93,9 @@ def test_adamw_trains_as_optax_alone_does(grid):
     model = networks.build(OWN.task.network, training.pipeline.key(0, "start"), (4, 5), 3)
     tx = optax.adamw(0.01, weight_decay=0.1)
     state = tx.init(model)
+    gradient = jax.jit(jax.grad(networks.loss))
     for rows in training.pipeline.order(0, 0, 20, 200, 32):
-        g = jax.grad(networks.loss)(model, x[rows], labels[rows])
+        g = gradient(model, x[rows], labels[rows])
         updates, state = tx.update(g, state, model)
         model = optax.apply_updates(model, updates)
     found = grid.curves("train_loss", setting.method, 0.01, None)[0, -1]
