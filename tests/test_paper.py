@@ -9,6 +9,7 @@ import subprocess
 import pytest
 from conftest import absent
 from docutils import nodes
+from sphinx import addnodes
 
 from book_build import arrangement, columns, digest, latex, proofreading, tasks, terms
 
@@ -172,6 +173,17 @@ def test_an_entry_of_the_index_points_to_the_definition_before_a_mention():
 def test_every_page_that_the_index_names_exists():
     stems = {name.rpartition("/")[2] for name in tasks.chapters()}
     assert set(terms.read(digest.ROOT)) <= stems
+
+
+def test_a_page_before_the_first_part_is_a_chapter_without_a_number_and_no_part():
+    page = addnodes.start_of_file("", nodes.section("", nodes.title("", "How to use")))
+    part = nodes.section("", nodes.title("", "Before you begin"), nodes.compound("", page))
+    arrangement.follow_preface([page])
+    assert [title.astext() for title in part.findall(nodes.title)] == ["How to use"]
+    assert [node.astext() for node in page.findall(nodes.raw)] == [
+        "\\setcounter{secnumdepth}{-1}\n",
+        "\\setcounter{secnumdepth}{2}\n",
+    ]
 
 
 def test_an_unknown_paper_gets_the_list_of_those_there_are(monkeypatch):
