@@ -53,7 +53,7 @@ def drifts_by_rarity(C: np.ndarray, D: np.ndarray, at: int) -> tuple[Figure, Axe
       ``(fig, ax)``.
 
     References:
-      Ours. Introduced in the chapter "Audit your optimizer".
+      Ours.
     """
     fig, ax = new_figure(height=3.2)
     ax.axhline(0.0, color=THEORY.colour, linewidth=THEORY.width)
