@@ -162,6 +162,24 @@ def test_an_optimizer_with_a_counter_of_its_own_returns_after_several_periods():
     assert found.settled and pytest.approx(-0.5) == found.D
 
 
+def test_a_state_so_large_that_it_absorbs_each_change_has_not_come_back():
+    """Its sum of gradients is the same number after each period, and grows all the same."""
+
+    def rule(start):
+        return optax.GradientTransformation(
+            lambda params: jnp.full_like(params, start),
+            lambda g, total, params=None: (-0.1 * jnp.sign(g), total + 1 + g * 0),
+        )
+
+    found = audit.drift(rule(1e40), THREE)
+    assert not found.settled and np.isnan(found.D) and "grown" in found.reason
+    fixed = optax.GradientTransformation(
+        lambda params: jnp.full_like(params, 1e3),
+        lambda g, total, params=None: (-0.1 * jnp.sign(g), total),
+    )
+    assert audit.drift(fixed, THREE).settled
+
+
 def test_a_random_key_in_the_state_never_comes_back():
     found = audit.drift(optax.noisy_sgd(1.0, key=jax.random.key(0)), THREE)
     assert not found.settled and "its state does not come back" in found.reason

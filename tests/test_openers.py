@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import traitlets
 from test_explorers_browser import CONTRASTS, curves, open_host, wait_for_new_curves
+from test_explorers_live import TWO_FRAMES
 
 from adam_and_beyond.explorers import (
     BoxesExplorer,
@@ -247,6 +248,7 @@ def test_after_its_end_it_starts_again(opener, browser_page):
     while when.inner_text() not in seen:  # by steps, as the whole takes seconds
         seen.add(when.inner_text())
         page.locator("#one .aab-step").click()
+        page.evaluate(TWO_FRAMES)
     assert 20 <= len(seen) - 1 <= 22
     play.click()
     wait_for_new_curves(page, start, "#one")

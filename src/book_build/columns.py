@@ -49,6 +49,9 @@ def fit_tables(document: nodes.document) -> None:
     """Set the columns of every table that is wider than a line, in small letters."""
     for table in list(document.findall(nodes.table)):
         rows = [list(row.findall(nodes.entry)) for row in table.findall(nodes.row)]
+        for cell in table.findall(nodes.entry):
+            if not cell.astext().strip() and not list(cell.findall(nodes.image)):
+                cell.clear()  # a paragraph without words would be a second line
         if len(rows) > LONG and "longtable" not in table["classes"]:
             table["classes"].append("longtable")
         if len({len(row) for row in rows}) != 1:

@@ -139,6 +139,22 @@ def mend(app: Any, page: str, template: str, context: dict, doctree: Any) -> Non
         context["body"] = context.get("body", "").replace(fault, right)
 
 
+def name_toggles(app: Any, page: str, template: str, context: dict, doctree: Any) -> None:
+    """Name the toggles of the sidebar, to which the theme gives an icon and no word."""
+    theirs = context.get("generate_toctree_html")
+    if theirs is None:
+        return
+
+    def generate_toctree_html(kind: str, **options: Any) -> Any:
+        tree = theirs(kind, **options)
+        for summary in tree.select("li > details > summary"):
+            above = summary.find_parent("li").find("a")
+            summary["aria-label"] = f"Pages below {above.get_text()}"
+        return tree
+
+    context["generate_toctree_html"] = generate_toctree_html
+
+
 def has_paper() -> bool:
     """Say whether the book on paper is there, made from the present sources."""
     return tasks.PDF.exists() and digest.read_stamp("pdf").get("digest") == digest.of_book()
@@ -250,4 +266,5 @@ def connect(app: Any) -> None:
     app.connect("html-page-context", describe, priority=400)
     app.connect("html-page-context", mend)
     app.connect("html-page-context", offer_paper, priority=900)  # after the theme's buttons
+    app.connect("html-page-context", name_toggles, priority=900)
     app.connect("build-finished", publish)

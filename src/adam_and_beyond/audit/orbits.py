@@ -21,6 +21,7 @@ from adam_and_beyond.audit.lanes import Lane, Lanes, Player, Position, stack
 TOLERANCE = 1e-10  # of what may be left, relative to the size of a leaf
 _ROUNDING = 16.0  # units in the last place that count as coming back
 _FIRST = 4  # periods before the first comparison
+_ABSORBS = 1e30  # of numbers that large a float keeps no change of any size that gradients have
 _SEEN = 1e-7  # relative difference of updates that counts as one
 _SUPER = (2, 3, 4, 5, 6, 8)  # periods after which an optimizer with a counter of its own may return
 
@@ -146,6 +147,14 @@ def _leaves(player: Player, position: Position) -> dict[str, np.ndarray]:
     return {**player.leaves(position), "its updates": np.array(position.moves)}
 
 
+def _largest(leaf: np.ndarray) -> float:
+    """The largest finite number in size, of floats; 0 for what is no float."""
+    if not np.issubdtype(np.asarray(leaf).dtype, np.floating):
+        return 0.0
+    size = np.abs(np.asarray(leaf, np.float64))
+    return size[np.isfinite(size)].max(initial=0.0)
+
+
 class _Watch:
     """Follows one period of gradients until its orbit is known or given up."""
 
@@ -165,6 +174,8 @@ class _Watch:
         elif np.abs(moves[lane] - moves[moving]).max(initial=0.0) > _SEEN * largest:
             self.looks_at_x = True
             self.close("its updates depend on the iterate")
+        elif grown := [n for n, leaf in shot.after.items() if _largest(leaf[lane]) > _ABSORBS]:
+            self.close(f"its state has grown until it absorbs each change: {grown[0]}")
         else:
             waiting = [n for n in shot.after if not self._back(n, shot, lane, N)]
             self.reason = self._why(waiting)

@@ -71,7 +71,7 @@ class GridExplorer(Explorer):
         values = dict(methods={methods}, beta2={beta2}, alpha={alpha}, best={best})
         print(GridExplorer(grid, measure={measure}, **values).caption())
     """
-    _heights = (1129, 667)
+    _heights = (1231, 717)
 
     data = traitlets.Dict(read_only=True).tag(sync=True)
     methods = traitlets.List(traitlets.Enum(list(METHODS)), minlen=1).tag(sync=True, control=True)

@@ -98,11 +98,11 @@ class _Chunk(NamedTuple):
     def t(self, k):
         return self.before + (k + 1).astype(jnp.float64)
 
-    def update(self, k, fields, xp=jnp):
+    def update(self, k, fields, xp=None):
         """The k-th round of the rule in all lanes; what it does not look at may be left out."""
         names = self.run.method.state_type._fields
         state = self.run.method.state_type(*(fields.get(name, np.float64(0)) for name in names))
-        return self.run.method.update(at(self.gradients, k), state, self.t(k), xp)
+        return self.run.method.update(at(self.gradients, k), state, self.t(k), xp or jnp)
 
     def passing(self, step, carry, at_once: int):
         """A pass over the rounds of a lane, in all lanes."""
