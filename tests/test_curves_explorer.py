@@ -7,7 +7,12 @@ import json
 import numpy as np
 import pytest
 import traitlets
-from test_explorers_browser import CONTRASTS, curves, open_host, wait_for_new_curves
+from test_explorers_browser import (
+    assert_readable_on_a_phone,
+    curves,
+    open_host,
+    wait_for_new_curves,
+)
 
 from adam_and_beyond.explorers import CurvesExplorer
 from adam_and_beyond.explorers.grid import METHODS
@@ -107,13 +112,4 @@ def test_curves_are_readable_and_fit_a_phone(theme, browser_page):
     page = browser_page
     stored = runs.stored(experiments.experiment("figure-2-cifarnet"))
     open_host(page, CurvesExplorer(stored, stop=3900), 390)
-    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-    found = page.locator("#one .aab").evaluate(CONTRASTS)
-    assert [entry for entry in found if entry[2] < (4.5 if entry[0] == "text" else 3)] == []
-    right = page.evaluate(
-        "Math.max(...[...document.querySelectorAll('#one :is(svg text, input, select, p)')]"
-        ".map(e => e.getBoundingClientRect().right))"
-    )
-    assert right <= 390
-    for chart in page.locator("#one svg[role=img]").all():
-        assert "Line plot" in chart.get_attribute("aria-label")
+    assert_readable_on_a_phone(page, theme)

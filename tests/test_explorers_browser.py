@@ -80,6 +80,25 @@ CONTRASTS = """(root) => {
 }"""
 
 
+def too_faint(found: list) -> list:
+    """Of what `CONTRASTS` finds, texts below 4.5 and lines below 3."""
+    return [entry for entry in found if entry[2] < (4.5 if entry[0] == "text" else 3)]
+
+
+def assert_readable_on_a_phone(page, theme: str):
+    """Hold line plots on the bare host, 390 px wide, to contrast, width and words."""
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+    found = page.locator("#one .aab").evaluate(CONTRASTS)
+    assert too_faint(found) == []
+    right = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('#one :is(svg text, input, select, p)')]"
+        ".map(e => e.getBoundingClientRect().right))"
+    )
+    assert right <= 390
+    for chart in page.locator("#one svg[role=img]").all():
+        assert "Line plot" in chart.get_attribute("aria-label")
+
+
 def open_site(page, site_url: str, name: str):
     """Open a page of the site; return its explorer once it has drawn."""
     without_formulas(page)
@@ -250,8 +269,7 @@ def test_text_and_lines_stand_out_from_the_ground(name, scheme, site_url, browse
         box.check()
     found = explorer.evaluate(CONTRASTS)
     assert len(found) > 30
-    weak = [entry for entry in found if entry[2] < (4.5 if entry[0] == "text" else 3)]
-    assert weak == []
+    assert too_faint(found) == []
 
 
 @pytest.mark.site
@@ -378,7 +396,7 @@ def test_a_refusal_is_readable_and_fits(theme, width, browser_page):
     assert box["x"] >= 0 and box["x"] + box["width"] <= width
     found = page.locator("#one .aab").evaluate(CONTRASTS)
     assert any("is refused" in entry[1] for entry in found if entry[0] == "text")
-    assert [entry for entry in found if entry[2] < (4.5 if entry[0] == "text" else 3)] == []
+    assert too_faint(found) == []
 
 
 def test_controls_that_a_method_lacks_are_off(browser_page):

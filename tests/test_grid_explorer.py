@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 import traitlets
-from test_explorers_browser import CONTRASTS, HOST, curves, wait_for_new_curves
+from test_explorers_browser import HOST, assert_readable_on_a_phone, curves, wait_for_new_curves
 
 from adam_and_beyond.explorers import GridExplorer
 from adam_and_beyond.images import experiments, runs
@@ -144,13 +144,4 @@ def test_browser_shows_the_best_alpha_and_any_other(grid, browser_page):
 def test_grid_is_readable_and_fits_a_phone(grid, theme, browser_page):
     page = browser_page
     open_grid(page, grid, 390)
-    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-    found = page.locator("#one .aab").evaluate(CONTRASTS)
-    assert [entry for entry in found if entry[2] < (4.5 if entry[0] == "text" else 3)] == []
-    right = page.evaluate(
-        "Math.max(...[...document.querySelectorAll('#one :is(svg text, input, select, p)')]"
-        ".map(e => e.getBoundingClientRect().right))"
-    )
-    assert right <= 390
-    for chart in page.locator("#one svg[role=img]").all():
-        assert "Line plot" in chart.get_attribute("aria-label")
+    assert_readable_on_a_phone(page, theme)

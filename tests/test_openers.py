@@ -7,7 +7,7 @@ import base64
 import numpy as np
 import pytest
 import traitlets
-from test_explorers_browser import CONTRASTS, curves, open_host, wait_for_new_curves
+from test_explorers_browser import CONTRASTS, curves, open_host, too_faint, wait_for_new_curves
 from test_explorers_live import TWO_FRAMES
 
 from adam_and_beyond.explorers import (
@@ -342,7 +342,7 @@ def test_it_fits_and_is_readable(opener, width, browser_page):
     for theme in ("light", "dark"):
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
         found = explorer.evaluate(CONTRASTS)
-        assert [entry for entry in found if entry[2] < (4.5 if entry[0] == "text" else 3)] == []
+        assert too_faint(found) == []
 
 
 @pytest.mark.parametrize("opener", VIEWED)

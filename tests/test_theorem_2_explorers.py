@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import traitlets
-from test_explorers_browser import CONTRASTS, curves, open_host, wait_for_new_curves
+from test_explorers_browser import CONTRASTS, curves, open_host, too_faint, wait_for_new_curves
 
 from adam_and_beyond import drift
 from adam_and_beyond.explorers import ConditionsExplorer, RarityExplorer
@@ -181,4 +181,4 @@ def test_explorer_is_readable_on_both_grounds(explorer, theme, browser_page):
     page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
     found = page.locator("#one .aab").evaluate(CONTRASTS)
     assert len(found) > 15
-    assert [entry for entry in found if entry[2] < (4.5 if entry[0] == "text" else 3)] == []
+    assert too_faint(found) == []

@@ -149,9 +149,10 @@ def _leaves(player: Player, position: Position) -> dict[str, np.ndarray]:
 
 def _largest(leaf: np.ndarray) -> float:
     """The largest finite number in size, of floats; 0 for what is no float."""
-    if not np.issubdtype(np.asarray(leaf).dtype, np.floating):
+    leaf = np.asarray(leaf)
+    if not np.issubdtype(leaf.dtype, np.floating):
         return 0.0
-    size = np.abs(np.asarray(leaf, np.float64))
+    size = np.abs(leaf.astype(np.float64))
     return size[np.isfinite(size)].max(initial=0.0)
 
 
@@ -223,8 +224,7 @@ class _Watch:
             return True  # a step counter that is kept as a float
         with np.errstate(invalid="ignore"):
             change = np.nan_to_num(np.abs(difference), nan=0.0, posinf=np.inf).max(initial=0.0)
-        size = np.abs(after.astype(np.float64))
-        self._note(name, change, size[np.isfinite(size)].max(initial=0.0), after, N)
+        self._note(name, change, _largest(after), after, N)
         leaf = self.known[name]
         allowed = max(TOLERANCE, 8 * _ROUNDING * np.finfo(after.dtype).eps)
         return leaf.left <= allowed * leaf.size

@@ -59,7 +59,7 @@ def racers() -> tuple[Racer, ...]:
     """All runs.
 
     Returns:
-      The runs: each method with constant and with falling steps, the scales a factor 2 apart.
+      The runs: each method with constant and with falling steps, the scales a factor 2 to 4 apart.
 
     References:
       Ours.
